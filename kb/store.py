@@ -1,0 +1,219 @@
+"""Entries on disk. Files are the truth; everything else can be rebuilt from them.
+
+Several content roots lie over each other: the starter content of this
+repository first, an organisation's own root last. The later root wins, and
+only the local root is ever written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kb import durable, schema
+from kb.errors import (
+    ContentBusy,
+    ContentMissing,
+    ContentReadOnly,
+    EntryConflict,
+    EntryExists,
+    EntryNotFound,
+    InvalidEntry,
+    InvalidId,
+)
+from kb.types import Entry, Finding, Kind, Record
+
+LOCK_SECONDS = 10.0
+"""How long a save waits for another process before it says that the folder is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Where an entry lies and what a cheap look at it says; equal stamps mean an unchanged file."""
+
+    id: str
+    kind: Kind
+    path: Path
+    stamp: str
+    local: bool
+
+
+class Store:
+    """The content roots as one collection of entries.
+
+    `roots` are read in order, later ones winning; `local`, when given, is read
+    last and is the only one written. Raises ContentMissing when a root is not
+    a folder.
+    """
+
+    def __init__(self, roots: tuple[Path, ...], local: Path | None = None) -> None:
+        self.roots = tuple(root.resolve() for root in roots)
+        self.local = local.resolve() if local else None
+        for root in self.roots:
+            if not root.is_dir():
+                raise ContentMissing(f"找不到内容文件夹 {root}，请检查设置，或先运行 kb init")
+
+    def recover(self) -> list[Path]:
+        """Clear what a killed process left behind; what other processes are writing is safe from it.
+
+        Writers create temporary files only under the write lock, so whatever
+        is found while holding it belongs to nobody.
+        """
+        if self.local is None or not self.local.is_dir() or not os.access(self.local, os.W_OK):
+            return []
+        with self._lock():
+            return [p for kind in Kind for p in durable.remove_leftovers(self.local / kind.folder)]
+
+    def files(self) -> tuple[dict[str, File], list[Finding]]:
+        """Every entry file by id, and what is wrong with the others."""
+        found: dict[str, File] = {}
+        findings: list[Finding] = []
+        for root in (*self.roots, *((self.local,) if self.local else ())):
+            here: dict[str, File] = {}
+            for kind in Kind:
+                for file in self._folder(root, kind, findings):
+                    if file.id in here:
+                        other = here[file.id].path.relative_to(root)
+                        findings.append(Finding("duplicate-id", f"编号与 {other} 重复，只采用前者", "id", file.id))
+                    else:
+                        here[file.id] = file
+            found |= here
+        return found, findings
+
+    def _folder(self, root: Path, kind: Kind, findings: list[Finding]) -> Iterator[File]:
+        folder = root / kind.folder
+        if not folder.is_dir():
+            return
+        for item in sorted(os.scandir(folder), key=lambda item: item.name):
+            if not item.name.endswith(".md") or item.name.startswith((".", "_")):
+                continue
+            path = Path(item.path)
+            where = str(path.relative_to(root))
+            name = item.name.removesuffix(".md")
+            if not schema.is_id(name):
+                findings.append(Finding("file-name", "文件名不是合格的编号（小写字母、数字、连字符）", where=where))
+            elif item.is_symlink() and not path.resolve().is_relative_to(root):
+                findings.append(Finding("symlink", "链接指向内容文件夹之外，不读取", where=where))
+            elif item.is_file():
+                stat = item.stat()
+                stamp = f"{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
+                yield File(name, kind, path, stamp, root == self.local)
+
+    def load(self, file: File) -> tuple[Record | None, tuple[Finding, ...]]:
+        """One file -> its record and findings; never raises for what the file contains."""
+        try:
+            raw = file.path.read_bytes()
+        except OSError as error:
+            return None, (Finding("unreadable", f"读不出来：{error.strerror}", where=file.id),)
+        entry, findings = schema.parse(raw)
+        findings = tuple(_at(finding, file.id) for finding in findings)
+        if entry is None:
+            return None, findings
+        if entry.id != file.id or entry.kind != file.kind:
+            message = f"文件在 {file.kind.folder}/{file.id}.md，里面却写着 {entry.kind} / {entry.id}"
+            return None, (*findings, Finding("misplaced", message, "id", file.id))
+        return Record(entry, version_of(raw), str(file.path), file.local, findings), findings
+
+    def records(self) -> tuple[list[Record], list[Finding]]:
+        """Every readable entry, and every finding on the way."""
+        files, findings = self.files()
+        records = []
+        for file in files.values():
+            record, more = self.load(file)
+            findings.extend(more)
+            if record:
+                records.append(record)
+        return records, findings
+
+    def find(self, entry_id: str) -> File:
+        """Where an entry lies, the local root first. Raises InvalidId, EntryNotFound."""
+        if not schema.is_id(entry_id):
+            raise InvalidId(f"“{entry_id[:80]}”不是条目编号")
+        for root in (*((self.local,) if self.local else ()), *reversed(self.roots)):
+            for kind in Kind:
+                path = root / kind.folder / f"{entry_id}.md"
+                if path.is_file() and path.resolve().is_relative_to(root):
+                    stat = path.stat()
+                    stamp = f"{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
+                    return File(entry_id, kind, path, stamp, root == self.local)
+        raise EntryNotFound(f"没有编号为“{entry_id}”的条目")
+
+    def get(self, entry_id: str) -> Record:
+        """The entry of that id. Raises InvalidId, EntryNotFound, InvalidEntry."""
+        record, findings = self.load(self.find(entry_id))
+        if record is None:
+            raise InvalidEntry(findings)
+        return record
+
+    def save(self, entry: Entry, expected: str | None) -> Record:
+        """Write `entry` into the local root; returns only once it is durable.
+
+        `expected` is the version the writer started from, None for a new
+        entry. Raises EntryExists, EntryConflict (both texts inside),
+        InvalidEntry, ContentReadOnly, ContentBusy.
+        """
+        text = schema.dump(entry)
+        data = text.encode("utf-8")
+        checked, findings = schema.parse(data)
+        if checked is None:
+            raise InvalidEntry(findings)
+        with self._lock():
+            self._refuse_stale(entry, expected, text)
+            path = self._path(entry)
+            try:
+                durable.write(path, data)
+            except OSError as error:
+                raise ContentReadOnly(f"没有写进 {path.parent}（{error.strerror}），内容未改动，请检查磁盘空间和权限") from error
+        return Record(checked, version_of(data), str(path), True)
+
+    def _refuse_stale(self, entry: Entry, expected: str | None, text: str) -> None:
+        try:
+            current = self.find(entry.id)
+        except EntryNotFound:
+            if expected is None:
+                return
+            raise EntryConflict(entry.id, "", text) from None
+        if expected is None:
+            raise EntryExists(f"编号“{entry.id}”已经有条目了")
+        raw = current.path.read_bytes()
+        if version_of(raw) != expected:
+            raise EntryConflict(entry.id, raw.decode("utf-8", "replace"), text)
+
+    def _path(self, entry: Entry) -> Path:
+        if not schema.is_id(entry.id) or self.local is None:
+            raise InvalidId(f"“{entry.id[:80]}”不是条目编号")
+        return self.local / entry.kind.folder / f"{entry.id}.md"
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The one write lock of the local root, held across processes."""
+        if self.local is None:
+            raise ContentReadOnly("没有设置本单位的内容文件夹，不能保存。请先运行 kb init 文件夹")
+        lock_path = self.local / ".kb" / "write.lock"
+        try:
+            lock_path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(lock_path, timeout=LOCK_SECONDS)
+            lock.acquire()
+        except Timeout:
+            raise ContentBusy("内容文件夹正被另一个程序写入，请稍后再试") from None
+        except OSError as error:
+            raise ContentReadOnly(f"内容文件夹 {self.local} 不能写入（{error.strerror}）") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def version_of(data: bytes) -> str:
+    """Content hash of a file: equal versions mean equal bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _at(finding: Finding, where: str) -> Finding:
+    return Finding(finding.code, finding.message, finding.field, where, finding.fatal)
