@@ -1,0 +1,30 @@
+"""Fixtures: a shared site to read, a site of one's own to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.search_app.sites import Site, make_site
+
+
+@pytest.fixture(scope="session")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One site for every test that only reads."""
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site of one's own, for tests that write."""
+    return make_site(tmp_path)
+
+
+@pytest.fixture
+def client(shared_site: Site) -> Iterator[FlaskClient]:
+    """A reader of the shared site."""
+    with shared_site.app.test_client() as client:
+        yield client
