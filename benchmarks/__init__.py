@@ -1,0 +1,1 @@
+"""Speed and memory, printed by `python -m benchmarks`. Never asserted in tests."""

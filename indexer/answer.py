@@ -1,0 +1,168 @@
+"""Candidates of both legs -> the answer a reader sees. Pure: no index, no disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from indexer import fusion, snippets
+from indexer.fusion import Ranked
+from indexer.keyword import FILTER_FIELDS, filter_values, passes
+from indexer.snapshot import Snapshot, key
+from indexer.types import (
+    Candidate,
+    Facet,
+    Filters,
+    Highlighted,
+    Hit,
+    Passage,
+    Query,
+    Reason,
+    SearchResult,
+    Term,
+)
+from kb.types import Kind
+
+TAIL_SHARE = 0.35
+"""Hits below this share of the best score are left out of lists and counts."""
+FACET_LABELS = {
+    "kinds": "种类",
+    "categories": "类别",
+    "sources": "问题来源",
+    "organisations": "适用组织",
+    "validity": "制度效力",
+    "years": "年份",
+}
+SIGNAL_ROLES = ("title", "alias")
+"""Passages that say what an entry is about; a snippet from them would only repeat the question."""
+
+
+def compose(
+    now: Snapshot,
+    asked: Query,
+    keyword: Sequence[Candidate],
+    semantic: Sequence[Candidate],
+    page: int,
+    size: int,
+    accepts: Callable[[list[Ranked]], bool],
+    off: frozenset[str] = frozenset(),
+) -> SearchResult:
+    """One page of results for a query, with facets over all of them.
+
+    `accepts` says of a fused ranking whether its best hit may be called an answer.
+    """
+    known = now.entries
+    ranked = fusion.fuse(
+        [c for c in keyword if c.entry_id in known], [c for c in semantic if c.entry_id in known]
+    )
+    confident = accepts(ranked)
+    if "neighbours" not in off:
+        ranked = fusion.with_neighbours(ranked, lambda entry_id: _links(now, asked.filters, entry_id))
+    exact = "" if "exact" in off else now.exact.get(key(asked.text), "")
+    ranked = _exact_first(ranked, exact)
+    ranked = _without_tail(ranked)
+    start = (max(1, page) - 1) * size
+    hits = tuple(_hit(now, asked, item, item.entry_id == exact) for item in ranked[start : start + size])
+    return SearchResult(
+        query=asked,
+        hits=hits,
+        total=len(ranked),
+        page=max(1, page),
+        size=size,
+        confident=bool(exact) or bool(asked.phrases and ranked) or confident,
+        facets=_facets(now, asked.filters, ranked),
+    )
+
+
+def _links(now: Snapshot, filters: Filters, entry_id: str) -> dict[str, int]:
+    """Linked entries that pass the filters."""
+    linked = now.links.get(entry_id, {})
+    if filters == Filters():
+        return linked
+    return {other: n for other, n in linked.items() if passes(now.entries[other], filters)}
+
+
+def _exact_first(ranked: list[Ranked], exact: str) -> list[Ranked]:
+    """Whoever types a title, another way of asking or a document number gets that entry first."""
+    first = [item for item in ranked if item.entry_id == exact]
+    return first + [item for item in ranked if item.entry_id != exact]
+
+
+def _without_tail(ranked: list[Ranked]) -> list[Ranked]:
+    if not ranked:
+        return []
+    floor = max(item.score for item in ranked) * TAIL_SHARE
+    return [item for item in ranked if item.score >= floor]
+
+
+def _hit(now: Snapshot, asked: Query, item: Ranked, exact: bool) -> Hit:
+    entry = now.entries[item.entry_id]
+    words = _words_to_mark(asked)
+    passages = now.passages(entry.id)
+    shown = _passage_to_show(passages, item, words)
+    segmenter = now.reader.segmenter
+    snippet = snippets.snippet(shown, words, segmenter) if shown else Highlighted("")
+    return Hit(
+        entry=entry,
+        score=round(item.score, 4),
+        title=snippets.mark(entry.title, words, segmenter),
+        snippet=snippet,
+        heading=shown.heading if shown else "",
+        anchor=shown.anchor if shown else "",
+        reasons=_reasons(asked, item, passages, exact),
+    )
+
+
+def _words_to_mark(asked: Query) -> tuple[str, ...]:
+    """Whole words; single characters only when nothing longer was typed, for 交 and 没 are everywhere."""
+    words = [term.text for term in asked.terms] + ["".join(phrase) for phrase in asked.phrases]
+    return tuple(word for word in words if len(word) > 1) or tuple(words)
+
+
+def _passage_to_show(passages: tuple[Passage, ...], item: Ranked, words: tuple[str, ...]) -> Passage | None:
+    """The best passage of the semantic leg when it is text; else the text with the most typed words."""
+    texts = [p for p in passages if p.role not in SIGNAL_ROLES]
+    if not texts:
+        return None
+    if 0 <= item.passage < len(passages) and passages[item.passage].role not in SIGNAL_ROLES:
+        return passages[item.passage]
+    counts = [sum(word in p.text for word in set(words)) for p in texts]
+    best = max(counts)
+    summary_first = counts[0] >= best - 1 and texts[0].role == "summary"
+    return texts[0] if summary_first else texts[counts.index(best)]
+
+
+def _reasons(asked: Query, item: Ranked, passages: tuple[Passage, ...], exact: bool) -> tuple[Reason, ...]:
+    """Why this entry: the words it shares, the synonyms used, and the passage closest in meaning."""
+    found: list[Reason] = []
+    if exact:
+        found.append(Reason("exact", "与标题、问法或文号完全一致"))
+    text = "\n".join(p.text for p in passages)
+    typed = [t.text for t in asked.terms if t.origin == "typed" and t.text in text]
+    if typed:
+        found.append(Reason("keyword", f"含有“{'”“'.join(typed[:8])}”（字词得分 {item.keyword:.2f}）"))
+    found += [_synonym(t) for t in asked.terms if t.origin == "synonym" and t.text in text][:3]
+    if item.via:
+        found.append(Reason("neighbours", f"与排在前面的条目“{item.via}”互相关联"))
+    if 0 <= item.passage < len(passages):
+        closest = passages[item.passage]
+        what = closest.heading or closest.text
+        found.append(Reason("semantic", f"意思接近“{what[:40]}”（相近度 {item.cosine:.2f}）"))
+    return tuple(found)
+
+
+def _synonym(term: Term) -> Reason:
+    return Reason("synonym", f"按“{term.source}”的规范说法“{term.text}”找到")
+
+
+def _facets(now: Snapshot, filters: Filters, ranked: list[Ranked]) -> tuple[Facet, ...]:
+    """Counts of every filter value among the hits; chosen values are listed even at zero."""
+    facets: list[Facet] = []
+    values = [filter_values(now.entries[item.entry_id]) for item in ranked]
+    for name in FILTER_FIELDS:
+        counts = Counter(value for entry in values for value in entry[name])
+        chosen = getattr(filters, name)
+        for value in dict.fromkeys((*chosen, *(v for v, _ in counts.most_common()))):
+            label = Kind(value).label if name == "kinds" and value in tuple(Kind) else value
+            facets.append(Facet(name, value, label, counts[value], value in chosen))
+    return tuple(facets)

@@ -1,0 +1,135 @@
+"""Text encoders by name or folder.
+
+`light` is the encoder that ships with the project: a table of word and
+character-pair vectors, averaged; numpy alone, no torch, no network. Any other
+name is a sentence-transformers model, by hub name or local folder. `none`
+switches the semantic leg off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from indexer.errors import EncoderUnavailable
+from indexer.segmentation import Segmenter, grams
+from indexer.types import Encoder, Vectors
+
+LIGHT = "light"
+NONE = "none"
+LIGHT_FOLDER = Path(__file__).parent / "models" / "light"
+
+PROMPTS: dict[str, tuple[str, str]] = {
+    "bge-small-zh": ("为这个句子生成表示以用于检索相关文章：", ""),
+    "bge-base-zh": ("为这个句子生成表示以用于检索相关文章：", ""),
+    "bge-large-zh": ("为这个句子生成表示以用于检索相关文章：", ""),
+    "multilingual-e5": ("query: ", "passage: "),
+    "Qwen3-Embedding": (
+        "Instruct: Given a question about Party-branch work, retrieve the entry that answers it\nQuery:",
+        "",
+    ),
+}
+"""(before a query, before a passage) by a part of the model name; from the models' own cards."""
+BATCH = 32
+
+
+def units(text: str, segmenter: Segmenter) -> Iterator[str]:
+    """What the light encoder averages: words, words inside them, characters (#x) and pairs (#xy)."""
+    for token in segmenter.index_tokens(text):
+        yield token.text
+    for gram in grams(text):
+        yield "#" + gram
+
+
+class LightEncoder:
+    """The shipped static encoder: int8 vectors of units, weighted, summed, brought to length one."""
+
+    def __init__(self, folder: Path, segmenter: Segmenter) -> None:
+        try:
+            meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            words = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+            self._table = np.load(folder / "vectors.npy", mmap_mode="r")
+            self._scale = np.load(folder / "scales.npy")
+        except (OSError, ValueError) as error:
+            raise EncoderUnavailable(
+                f"内置语义模型读不出来（{folder}），请重新安装或运行 kb train"
+            ) from error
+        self._row = {word: row for row, word in enumerate(words)}
+        self._segmenter = segmenter
+        self.dimensions = int(self._table.shape[1])
+        self.name = f"{LIGHT}:{meta['checksum'][:12]}"
+
+    def encode(self, texts: list[str], *, query: bool = False) -> Vectors:
+        """Rows of length one; zero where no unit is known. A query and a passage are read alike."""
+        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for number, text in enumerate(texts):
+            rows = [self._row[unit] for unit in units(text, self._segmenter) if unit in self._row]
+            if rows:
+                out[number] = self._scale[rows] @ self._table[rows].astype(np.float32)
+        return _unit_length(out)
+
+
+class TransformerEncoder:
+    """Any sentence-transformers model; loading takes seconds, so it happens on first use."""
+
+    def __init__(self, name: str, device: str | None = None) -> None:
+        local = Path(name).expanduser()
+        if not local.is_dir() and "/" in name and os.sep in name and local.is_absolute():
+            raise EncoderUnavailable(f"没有模型文件夹 {name}")
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError:
+            raise EncoderUnavailable(
+                "没有安装 sentence-transformers，请运行 pip install '.[transformers]'，或改用内置模型 light"
+            ) from None
+        try:
+            self._model = SentenceTransformer(
+                str(local) if local.is_dir() else name, device=device, trust_remote_code=False
+            )
+        except Exception as error:
+            raise EncoderUnavailable(
+                f"模型“{name}”不能加载：请在能上网的机器上下载后，把文件夹拷来并写明路径"
+            ) from error
+        dimensions = self._model.get_sentence_embedding_dimension()
+        self.dimensions = int(dimensions or len(self._model.encode(["维"])[0]))
+        self.name = f"transformer:{_identity(local) if local.is_dir() else name}"
+        self._prompts = next((p for part, p in PROMPTS.items() if part.lower() in name.lower()), ("", ""))
+
+    def encode(self, texts: list[str], *, query: bool = False) -> Vectors:
+        """Rows of length one, computed in batches."""
+        prompt = self._prompts[0 if query else 1]
+        rows = self._model.encode(
+            [prompt + text for text in texts],
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+def make_encoder(name: str, segmenter: Segmenter) -> Encoder | None:
+    """The encoder of that name; None for `none`. Raises EncoderUnavailable with the remedy."""
+    if name == NONE:
+        return None
+    if name == LIGHT:
+        return LightEncoder(LIGHT_FOLDER, segmenter)
+    return TransformerEncoder(name)
+
+
+def _identity(folder: Path) -> str:
+    """Folder name and a hash of its configuration and file sizes: a retrained model is another model."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    listing = "\n".join(f"{p.relative_to(folder)}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in files)
+    return f"{folder.name}:{hashlib.sha256(listing.encode()).hexdigest()[:12]}"
+
+
+def _unit_length(rows: Vectors) -> Vectors:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    scaled: Vectors = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+    return scaled
