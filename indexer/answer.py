@@ -99,7 +99,7 @@ def _hit(now: Snapshot, asked: Query, item: Ranked, exact: bool) -> Hit:
     entry = now.entries[item.entry_id]
     words = _words_to_mark(asked)
     passages = now.passages(entry.id)
-    shown = _passage_to_show(passages, item, words)
+    shown = _passage_to_show(now, passages, item, words)
     segmenter = now.reader.segmenter
     snippet = snippets.snippet(shown, words, segmenter) if shown else Highlighted("")
     return Hit(
@@ -119,17 +119,22 @@ def _words_to_mark(asked: Query) -> tuple[str, ...]:
     return tuple(word for word in words if len(word) > 1) or tuple(words)
 
 
-def _passage_to_show(passages: tuple[Passage, ...], item: Ranked, words: tuple[str, ...]) -> Passage | None:
-    """The best passage of the semantic leg when it is text; else the text with the most typed words."""
+def _passage_to_show(
+    now: Snapshot, passages: tuple[Passage, ...], item: Ranked, words: tuple[str, ...]
+) -> Passage | None:
+    """The text closest in meaning, when that is a text; else the one that says most of what was typed."""
+    if 0 <= item.passage < len(passages) and passages[item.passage].role not in SIGNAL_ROLES:
+        return passages[item.passage]
     texts = [p for p in passages if p.role not in SIGNAL_ROLES]
     if not texts:
         return None
-    if 0 <= item.passage < len(passages) and passages[item.passage].role not in SIGNAL_ROLES:
-        return passages[item.passage]
-    counts = [sum(word in p.text for word in set(words)) for p in texts]
-    best = max(counts)
-    summary_first = counts[0] >= best - 1 and texts[0].role == "summary"
-    return texts[0] if summary_first else texts[counts.index(best)]
+    weights = {word: now.rarity(word) for word in words}
+    scores = [snippets.fit(p, weights) for p in texts]
+    best = max(scores)
+    # The summary is the answer in one sentence: another text must say clearly more of what was asked.
+    if texts[0].role == "summary" and scores[0] * 2 >= best:
+        return texts[0]
+    return texts[scores.index(best)]
 
 
 def _reasons(asked: Query, item: Ranked, passages: tuple[Passage, ...], exact: bool) -> tuple[Reason, ...]:

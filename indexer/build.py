@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,8 @@ def open_current(index_folder: Path, tools: Tools) -> Generation | None:
         generation = _generation(index_folder / name, tools.segmenter)
         if not name.startswith("gen-") or generation.manifest.fingerprint != tools.fingerprint:
             return None
+        if not _intact(generation):
+            return None
         generation.keyword.open()
         published = {row.id for row in generation.manifest.rows() if is_published(row.entry)}
         return generation if generation.keyword.ids() == published else None
@@ -190,7 +193,25 @@ def _write(
     published = [row.entry for row in rows if row.entry is not None and is_published(row.entry)]
     gone = [*removed, *(() if fresh else (row.id for row in rows if not is_published(row.entry)))]
     generation.keyword.write(published, gone)
-    generation.manifest.write(rows, removed)
+    generation.manifest.write(rows, removed, _checksums(generation, generation.manifest.files()))
+
+
+def _checksums(generation: Generation, known: Mapping[str, int]) -> dict[str, int]:
+    """Files of the keyword index by name; those in `known` are not read, for a segment never changes."""
+    files = [path for path in (generation.folder / "whoosh").iterdir() if not path.name.endswith("LOCK")]
+    return {path.name: known.get(path.name) or zlib.crc32(path.read_bytes()) for path in files}
+
+
+def _intact(generation: Generation) -> bool:
+    """True when the keyword index is what the manifest was written for.
+
+    Whoosh has no checksums, and takes a missing file of word lengths for an
+    empty one. A table of contents that gave way to a newer one is no damage
+    but the trace of a crash before the manifest was written.
+    """
+    found = _checksums(generation, {})
+    recorded = generation.manifest.files().items()
+    return all(found.get(name, known if name.endswith(".toc") else -1) == known for name, known in recorded)
 
 
 def _remove_others(index_folder: Path, keep: Path) -> None:

@@ -1,9 +1,11 @@
 """What the index was built from: SQLite, written after everything it speaks of.
 
-A row per entry file (its stamp, content hash, the parsed entry, its vectors)
-and a fingerprint of everything that shapes the index (schema, lexicon,
-encoder). Whoosh is committed first and the rows last: after a crash the rows
-are old, the next refresh sees the changed stamp and indexes that entry again.
+A row per entry file (its stamp, content hash, the parsed entry, its vectors),
+the checksums of the keyword index's files, and a fingerprint of everything that
+shapes the index (schema, lexicon, encoder). Whoosh is committed first and the
+rows last: after a crash the rows are old, the next refresh sees the changed
+stamp and indexes that entry again. Rows carry a checksum too: SQLite notices a
+broken page, not a changed character.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,14 +23,16 @@ from typing import Any
 
 from kb.types import Citation, Entry, Finding, Grade, Kind, Origin, Publication, Validity
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (
   id TEXT PRIMARY KEY, stamp TEXT NOT NULL, version TEXT NOT NULL, local INTEGER NOT NULL,
-  entry TEXT NOT NULL, findings TEXT NOT NULL, vectors BLOB NOT NULL, revision INTEGER NOT NULL);
+  entry TEXT NOT NULL, findings TEXT NOT NULL, vectors BLOB NOT NULL, checksum INTEGER NOT NULL,
+  revision INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, checksum INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_revision ON entries (revision);
 """
 
@@ -90,27 +95,34 @@ class Manifest:
         with self._open() as db:
             return dict(db.execute("SELECT id, stamp FROM entries"))
 
+    def files(self) -> dict[str, int]:
+        """Checksum of every file of the keyword index as it was when the rows were written."""
+        with self._open() as db:
+            return dict(db.execute("SELECT name, checksum FROM files"))
+
     def rows(self, since: int = -1) -> list[Row]:
-        """Rows changed after revision `since`, by id."""
+        """Rows changed after revision `since`, by id. Raises sqlite3.DatabaseError for a damaged one."""
         with self._open() as db:
             found = db.execute(
-                "SELECT id, stamp, version, local, entry, findings, vectors FROM entries"
+                "SELECT id, stamp, version, local, entry, findings, vectors, checksum FROM entries"
                 " WHERE revision > ? ORDER BY id",
                 (since,),
             ).fetchall()
         return [_row(*values) for values in found]
 
-    def write(self, changed: Iterable[Row], removed: Iterable[str]) -> int:
-        """Record changes in one transaction; returns the new revision."""
+    def write(self, changed: Iterable[Row], removed: Iterable[str], files: Mapping[str, int]) -> int:
+        """Record changes, and the keyword index's files, in one transaction; returns the new revision."""
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
             revision = int(row[0]) + 1 if row else 1
             db.executemany("DELETE FROM entries WHERE id = ?", [(entry_id,) for entry_id in removed])
             db.executemany(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(*_values(row), revision) for row in changed],
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(*values, _checksum(values), revision) for values in map(_values, changed)],
             )
+            db.execute("DELETE FROM files")
+            db.executemany("INSERT INTO files VALUES (?, ?)", files.items())
             db.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(revision),))
         return revision
 
@@ -121,9 +133,16 @@ def _values(row: Row) -> tuple[Any, ...]:
     return (row.id, row.stamp, row.version, int(row.local), entry, findings, row.vectors)
 
 
-def _row(
-    entry_id: str, stamp: str, version: str, local: int, entry: str, findings: str, vectors: bytes
-) -> Row:
+def _checksum(values: tuple[Any, ...]) -> int:
+    *texts, vectors = values
+    return zlib.crc32(vectors, zlib.crc32("\0".join(map(str, texts)).encode()))
+
+
+def _row(*values: Any) -> Row:
+    *cells, checksum = values
+    if _checksum(tuple(cells)) != checksum:
+        raise sqlite3.DatabaseError(f"row {cells[0]} is damaged")
+    entry_id, stamp, version, local, entry, findings, vectors = cells
     found = tuple(Finding(**values) for values in json.loads(findings))
     parsed = decode_entry(json.loads(entry)) if entry else None
     return Row(entry_id, stamp, version, bool(local), parsed, found, vectors)

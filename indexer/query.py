@@ -66,8 +66,16 @@ class Reader:
     @cached_property
     def targets(self) -> frozenset[str]:
         """What a wrong character may be repaired to: lexicon terms and their parts."""
-        words = [word for word in self.lexicon.words if word not in self.lexicon.fillers]
-        return frozenset((*words, *(part for word in words for part in self.segmenter.parts(word))))
+        return self._with_parts(self.lexicon.terms)
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """Every word of the lexicon and its parts; typed, none of them is a mistake."""
+        return self._with_parts(self.lexicon.words)
+
+    def _with_parts(self, words: Iterable[str]) -> frozenset[str]:
+        kept = [word for word in words if word not in self.lexicon.fillers]
+        return frozenset((*kept, *(part for word in kept for part in self.segmenter.parts(word))))
 
     def parse(self, raw: str, filters: Filters | None = None, off: frozenset[str] = frozenset()) -> Query:
         """Understand `raw`; `off` names steps left out (repair kinds, or features under ablation)."""
@@ -150,29 +158,39 @@ def _wrong_characters(query: Query, reader: Reader) -> Query:
     """换界 -> 换届: same sound, towards a lexicon term, and only where the typed pair is nobody's."""
     tokens = reader.segmenter.words(query.text)
     text = query.text
-    for window in _suspects(tokens, reader):
-        for before, after in _same_sound(window, reader):
+    for run, loose in _suspects(tokens, reader):
+        for before, after in _same_sound(run, loose, reader):
             text = text.replace(before, after)
     return _repaired(query, "wrong-character", query.text, text) if text != query.text else query
 
 
-def _suspects(tokens: list[Token], reader: Reader) -> list[str]:
-    """Runs of neighbouring single characters and words the index does not know."""
-    runs: list[str] = []
+def _suspects(tokens: list[Token], reader: Reader) -> list[tuple[str, list[bool]]]:
+    """Runs of neighbouring odd tokens, and which of their characters may be changed.
+
+    Odd are single characters and words nobody knows. A character never seen
+    alone takes its neighbours along, unchangeable: 崔|缴党费.
+    """
+    runs: list[tuple[str, list[bool]]] = []
+    odd = [_odd(token.text, reader) for token in tokens]
+    strange = [
+        is_odd and token.text not in reader.vocabulary for is_odd, token in zip(odd, tokens, strict=True)
+    ]
     end = -1
-    for token in tokens:
-        odd = _HAN.fullmatch(token.text) and (
-            len(token.text) == 1 or not (token.text in reader.vocabulary or token.text in reader.targets)
-        )
-        if odd and runs and token.start == end:
-            runs[-1] += token.text
-        elif odd:
-            runs.append(token.text)
-        end = token.end if odd else -1
-    return [run for run in runs if len(run) > 1]
+    for number, token in enumerate(tokens):
+        beside = any(strange[max(0, number - 1) : number + 2]) and _HAN.fullmatch(token.text)
+        if odd[number] or beside:
+            before, loose = runs.pop() if token.start == end else ("", [])
+            runs.append((before + token.text, loose + [odd[number]] * len(token.text)))
+            end = token.end
+    return runs
 
 
-def _same_sound(run: str, reader: Reader) -> list[tuple[str, str]]:
+def _odd(word: str, reader: Reader) -> bool:
+    known = len(word) > 1 and (word in reader.vocabulary or word in reader.listed)
+    return not known and _HAN.fullmatch(word) is not None
+
+
+def _same_sound(run: str, loose: list[bool], reader: Reader) -> list[tuple[str, str]]:
     """(typed, meant) within a suspect run, the longest first, none overlapping."""
     syllables = spell(run)
     if len(syllables) != len(run):
@@ -182,7 +200,7 @@ def _same_sound(run: str, reader: Reader) -> list[tuple[str, str]]:
     while at < len(run) - 1:
         for length in range(min(8, len(run) - at), 1, -1):
             typed = run[at : at + length]
-            meant = _meant(typed, syllables[at : at + length], reader)
+            meant = _meant(typed, syllables[at : at + length], loose[at : at + length], reader)
             if meant:
                 found.append((typed, meant))
                 at += length - 1
@@ -191,12 +209,19 @@ def _same_sound(run: str, reader: Reader) -> list[tuple[str, str]]:
     return found
 
 
-def _meant(typed: str, syllables: tuple[str, ...], reader: Reader) -> str:
+def _meant(typed: str, syllables: tuple[str, ...], loose: list[bool], reader: Reader) -> str:
     if all(typed[i : i + 2] in reader.pairs for i in range(len(typed) - 1)):
         return ""
     for word in reader.pinyin.homophones(syllables):
-        kept = sum(a == b for a, b in zip(typed, word, strict=True))
-        if word != typed and word in reader.targets and kept * 2 >= len(typed) - 1 and kept:
+        kept = [a == b for a, b in zip(typed, word, strict=True)]
+        allowed = all(same or free for same, free in zip(kept, loose, strict=True))
+        if (
+            allowed
+            and word != typed
+            and word in reader.targets
+            and sum(kept) * 2 >= len(typed) - 1
+            and any(kept)
+        ):
             return word
     return ""
 
@@ -216,12 +241,12 @@ def _words(query: Query, reader: Reader) -> Query:
 
 
 def _parts(query: Query, reader: Reader) -> Query:
-    """民主评议党员 also asks for 民主评议, at less weight: a new long term may not make it find less."""
+    """民主评议党员 also asks for 民主评议, 催|缴党费 for 催缴, at less weight: a new term must not find less."""
+    fillers, cut = reader.lexicon.fillers, reader.segmenter.words(query.text)
     parts = [
-        Term(part, PART_WEIGHT, "part", term.text)
-        for term in query.terms
-        for part in reader.segmenter.parts(term.text)
-        if part not in reader.lexicon.fillers
+        Term(token.text, PART_WEIGHT, "part", cut[token.position].text)
+        for token in reader.segmenter.index_tokens(query.text)
+        if token.text not in fillers and cut[token.position].text not in fillers
     ]
     return replace(query, terms=_distinct([*query.terms, *parts]))
 

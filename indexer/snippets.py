@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 
 from indexer.segmentation import Segmenter, fold
 from indexer.types import Highlighted, Passage
 
+TYPICAL_CHARS = 600
+"""A passage of this length halves the weight of its words."""
 SNIPPET_CHARS = 110
 """Three lines on a phone."""
 
@@ -30,6 +33,14 @@ def mark(text: str, words: Iterable[str], segmenter: Segmenter) -> Highlighted:
     if numbers:
         spans += [(t.start, t.end) for t in segmenter.words(text) if t.text in numbers]
     return Highlighted(text, _merged(spans))
+
+
+def fit(passage: Passage, weights: Mapping[str, float]) -> float:
+    """How much of what was typed a passage says: rare words and repeated ones count more, length less."""
+    text = fold(f"{passage.heading} {passage.text}")
+    counts = {word: text.count(word) for word in weights}
+    said = sum(weights[word] * (1 + math.log(count)) for word, count in counts.items() if count)
+    return said / (1 + len(text) / TYPICAL_CHARS)
 
 
 def snippet(passage: Passage, words: tuple[str, ...], segmenter: Segmenter) -> Highlighted:

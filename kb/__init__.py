@@ -1,11 +1,11 @@
 """What an entry is and where it lives.
 
-    from pathlib import Path
-    from kb import Store, schema
+from pathlib import Path
+from kb import Store, schema
 
-    store = Store((Path("."),), local=Path("local"))
-    record = store.get("dues-overdue")
-    text = schema.dump(record.entry)
+store = Store((Path("."),), local=Path("local"))
+record = store.get("dues-overdue")
+text = schema.dump(record.entry)
 """
 
 from kb.store import Store

@@ -17,8 +17,8 @@ REPLACE_ATTEMPTS = 8
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`, completely or not at all. Raises OSError with the old file intact."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace `path` by `data`, completely or not at all. Raises OSError with one of the two whole."""
+    _make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMP_SUFFIX}")
     try:
         with open(temporary, "xb") as handle:
@@ -30,6 +30,14 @@ def write(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Create `folder`; a new folder is only durable once the one that holds it is synced."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def _replace(temporary: Path, path: Path) -> None:

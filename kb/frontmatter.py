@@ -26,7 +26,8 @@ MAX_FILE_BYTES = 1_000_000
 Header: TypeAlias = dict[str, Any]
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
-_CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+_CONFLICT = re.compile(r"^(<{7} |>{7} )", re.MULTILINE)
+"""The marks nothing else looks like; a line of seven = also underlines a heading."""
 
 
 _Base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -44,9 +45,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Header:
         if not isinstance(key, str):
             raise yaml.constructor.ConstructorError(None, None, "字段名必须是文字", key_node.start_mark)
         if key in result:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"字段“{key}”写了两次", key_node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, f"字段“{key}”写了两次", key_node.start_mark)
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 
@@ -59,6 +58,10 @@ class FlowList(list[str]):
 
 
 class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """One date used for two fields is still written twice: readers refuse references."""
+        return True
+
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
@@ -76,7 +79,9 @@ def decode(raw: bytes) -> tuple[str, list[Finding]]:
     editors write them. Nothing is guessed silently: a finding tells.
     """
     if len(raw) > MAX_FILE_BYTES:
-        return "", [Finding("too-large", f"文件有 {len(raw) // 1024} KB，超过条目上限 {MAX_FILE_BYTES // 1024} KB")]
+        return "", [
+            Finding("too-large", f"文件有 {len(raw) // 1024} KB，超过条目上限 {MAX_FILE_BYTES // 1024} KB")
+        ]
     findings = []
     try:
         text = raw.decode("utf-8-sig")
@@ -88,7 +93,7 @@ def decode(raw: bytes) -> tuple[str, list[Finding]]:
         findings.append(Finding("encoding-gb18030", "文件是 GB18030 编码，下次保存会改为 UTF-8", fatal=False))
     if "\x00" in text:
         return "", [Finding("binary", "这不是文本文件")]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), findings
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), findings
 
 
 def split(text: str) -> tuple[Header, str, list[Finding]]:
@@ -116,7 +121,7 @@ def parse_header(head: str) -> tuple[Header, list[Finding]]:
         if refused := _refused(head):
             return {}, [refused]
         # A BaseLoader subclass: builds only str, list and dict, never objects.
-        header = yaml.load(head, Loader=_Loader)  # noqa: S506
+        header = yaml.load(head, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 1) if error.problem_mark else 0
         return {}, [Finding("yaml", f"字段区第 {line} 行写法有误：{error.problem or '无法读取'}")]

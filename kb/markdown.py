@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -25,7 +26,32 @@ INTERNAL_LINK = re.compile(r"[a-z][a-z0-9-]{0,63}(#[0-9a-z-]+)?")
 """`dues-overdue` or `dues-regulation#12`: a link to another entry."""
 
 _TAGS = frozenset(
-    "p br hr h2 h3 h4 h5 h6 ul ol li strong em del blockquote code pre a table thead tbody tr th td".split()
+    [
+        "p",
+        "br",
+        "hr",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "s",
+        "blockquote",
+        "code",
+        "pre",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
 )
 _STEP_LABELS = {"责任人": "who", "时限": "when", "留痕材料": "keep"}
 _STEP_HEAD = re.compile(r"\*\*(?P<action>.+?)\*\*[ 　]*(?P<detail>.*)", re.DOTALL)
@@ -47,7 +73,7 @@ def sections(body: str) -> tuple[Section, ...]:
     lines = body.split("\n")
     tokens = _parser().parse(body[:MAX_BODY_CHARS])
     marks: list[tuple[int, int, int, str]] = []
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h2", "h3"):
             marks.append((token.map[0], token.map[1], int(token.tag[1]), _inline_text(inline)))
     found: list[Section] = []
@@ -156,10 +182,18 @@ def to_html(text: str, resolve: Callable[[str], str]) -> str:
 def _prepare(token: Token, resolve: Callable[[str], str]) -> None:
     """Resolve internal links; drop inline styles of table cells, which the page's CSP forbids anyway."""
     token.attrs.pop("style", None)
+    kept: list[Token] = []
+    dropped = False
     for child in token.children or []:
-        href = str(child.attrGet("href") or "")
-        if child.type == "link_open" and INTERNAL_LINK.fullmatch(href):
-            child.attrSet("href", resolve(href))
+        if child.type == "link_open":
+            href = str(child.attrGet("href") or "")
+            address = resolve(href) if INTERNAL_LINK.fullmatch(href) else href
+            child.attrSet("href", address)
+            dropped = not address
+        if not (dropped and child.type in ("link_open", "link_close")):
+            kept.append(child)
+    if token.children is not None:
+        token.children = kept
 
 
 def _inline_text(token: Token) -> str:

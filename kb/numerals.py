@@ -7,14 +7,17 @@ import re
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
-CHINESE_NUMBER = "[零〇一二三四五六七八九十百千两]+"
-_ARTICLE = re.compile(rf"第\s*({CHINESE_NUMBER}|\d+)\s*条(?:之({CHINESE_NUMBER}|\d+))?")
-_EXCERPT = re.compile(rf"摘录\s*({CHINESE_NUMBER}|\d+)")
+_SIGN = "[零〇一二三四五六七八九十百千两]"
+CHINESE_NUMBER = f"{_SIGN}+"
+_COUNT = rf"({_SIGN}{{1,9}}|\d{{1,4}})"  # 九千九百九十九 is the longest that is right
+_ARTICLE = re.compile(rf"第\s*{_COUNT}\s*条(?:之{_COUNT})?")
+_EXCERPT = re.compile(rf"摘录\s*{_COUNT}")
+_ANCHOR = re.compile(r"x(?P<excerpt>[1-9]\d{0,2})|(?P<main>[1-9]\d{0,3})(?:-(?P<sub>[1-9]\d?))?")
 
 
 def to_int(text: str) -> int:
-    """三十一 -> 31, 二〇二六 -> 2026, 12 -> 12. Raises ValueError for anything else."""
-    if text.isdigit() and text.isascii():
+    """三十一 -> 31, 二〇二六 -> 2026, 12 and １２ -> 12. Raises ValueError for anything else."""
+    if text.isdecimal():
         return int(text)
     if not text or any(c not in _DIGITS and c not in _UNITS for c in text):
         raise ValueError(f"not a Chinese numeral: {text!r}")
@@ -57,11 +60,11 @@ def article_anchor(heading: str) -> str:
 
 
 def article_label(anchor: str) -> str:
-    """"31" -> 第三十一条; "8-1" -> 第八条之一; "x1" -> 摘录一; "" -> ""."""
-    if re.fullmatch(r"x\d{1,3}", anchor):
-        return "摘录" + from_int(int(anchor[1:]))
-    if re.fullmatch(r"\d{1,4}", anchor):
-        return f"第{from_int(int(anchor))}条"
-    if match := re.fullmatch(r"(\d{1,4})-(\d{1,2})", anchor):
-        return f"第{from_int(int(match[1]))}条之{from_int(int(match[2]))}"
-    return anchor
+    """ "31" -> 第三十一条; "8-1" -> 第八条之一; "x1" -> 摘录一; anything else as it is."""
+    match = _ANCHOR.fullmatch(anchor)
+    if not match:
+        return anchor
+    if match["excerpt"]:
+        return "摘录" + from_int(int(match["excerpt"]))
+    label = f"第{from_int(int(match['main']))}条"
+    return f"{label}之{from_int(int(match['sub']))}" if match["sub"] else label

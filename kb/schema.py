@@ -6,6 +6,7 @@ inverse and fixes the field order, so that git shows only what changed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from kb import frontmatter
+from kb.markdown import MAX_BODY_CHARS
 from kb.types import (
     ORGANISATIONS,
     Category,
@@ -31,7 +33,9 @@ from kb.types import (
 
 ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ID_MAX = 64
-_RESERVED = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)})
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
+)
 _CITATION_REF = re.compile(r"([a-z][a-z0-9-]*)(?:#(x?\d{1,4}(?:-\d{1,2})?))?")
 
 _ALL = frozenset(Kind)
@@ -128,7 +132,7 @@ def read(header: frontmatter.Header, body: str) -> tuple[Entry | None, tuple[Fin
         field = BY_NAME.get(name)
         if field is None or kind not in field.kinds:
             findings.append(Finding("unknown-field", f"字段“{name}”不认识，原样保留", name, fatal=False))
-            extra.append((name, raw if isinstance(raw, str) else repr(raw)))
+            extra.append((name, json.dumps(raw, ensure_ascii=False)))
         elif raw not in ("", [], {}):
             value, problem = _READERS[field.shape](field, raw)
             if problem:
@@ -138,10 +142,14 @@ def read(header: frontmatter.Header, body: str) -> tuple[Entry | None, tuple[Fin
     findings += [
         Finding("required", f"缺少“{field.label}”（{field.name}）", field.name)
         for field in fields_of(kind)
-        if field.required and field.name not in values
+        if field.required and not values.get(field.name) and field.name not in {f.field for f in findings}
     ]
-    if "id" in values and not is_id(str(values["id"])):
+    if values.get("id") and not is_id(values["id"]):
         findings.append(Finding("id", f"编号“{values['id']}”只能用小写字母、数字和连字符，字母开头", "id"))
+    if len(body) > MAX_BODY_CHARS:
+        findings.append(
+            Finding("body-too-long", f"正文有 {len(body)} 字，超过上限 {MAX_BODY_CHARS} 字", "body")
+        )
     if any(finding.fatal for finding in findings):
         return None, tuple(findings)
     return Entry(**values, extra=tuple(extra)), tuple(findings)
@@ -154,7 +162,7 @@ def write(entry: Entry) -> frontmatter.Header:
         value = getattr(entry, field.name)
         if value not in ("", (), None):
             header[field.name] = _WRITERS.get(field.shape, str)(value)
-    return header | dict(entry.extra)
+    return header | {name: json.loads(value) for name, value in entry.extra}
 
 
 def parse(raw: bytes) -> tuple[Entry | None, tuple[Finding, ...]]:
@@ -218,21 +226,32 @@ def _citations(field: Field, raw: Any) -> _Read:
     found = []
     for item in raw:
         row = {"ref": item} if isinstance(item, str) else item
-        ref = _CITATION_REF.fullmatch(str(row.get("ref", ""))) if isinstance(row, dict) else None
-        if not isinstance(row, dict) or ref is None:
+        if not _is_row(row, ("ref", "says", "grade", "historical")):
+            return _wrong(field, f"里有一条写法不对：{item}，只能有 ref、says、grade、historical 四项文字")
+        ref = _CITATION_REF.fullmatch(row.get("ref", ""))
+        if ref is None:
             return _wrong(field, f"里有一条写法不对：{item}，应为 ref: 制度编号#条号")
         grade = row.get("grade", "A")
         if grade not in tuple(Grade):
             return _wrong(field, f"里的等级 {grade} 不在 A、B、B-、C 之中")
-        says = " ".join(str(row.get("says", "")).split())
-        found.append(Citation(ref[1], ref[2] or "", says, Grade(grade), row.get("historical") == "true"))
+        historical = row.get("historical", "false").lower()
+        if historical not in ("true", "false"):
+            return _wrong(field, f"里的 historical 应为 true 或 false，现在是“{historical}”")
+        says = " ".join(row.get("says", "").split())
+        found.append(Citation(ref[1], ref[2] or "", says, Grade(grade), historical == "true"))
     return tuple(found), None
 
 
 def _origin(field: Field, raw: Any) -> _Read:
-    if not isinstance(raw, dict) or set(raw) - {"author", "title", "section"}:
-        return _wrong(field, "应当有 author、title、section 三项")
-    return Origin(**{key: " ".join(str(value).split()) for key, value in raw.items()}), None
+    if not _is_row(raw, ("author", "title", "section")):
+        return _wrong(field, "应当有 author、title、section 三项文字")
+    origin = Origin(**{key: " ".join(value.split()) for key, value in raw.items()})
+    return (None if origin == Origin() else origin), None
+
+
+def _is_row(raw: Any, names: tuple[str, ...]) -> bool:
+    """True for a mapping of texts that has no other names, so that nothing typed is dropped silently."""
+    return isinstance(raw, dict) and all(k in names and isinstance(v, str) for k, v in raw.items())
 
 
 _READERS: dict[str, Callable[[Field, Any], _Read]] = {

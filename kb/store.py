@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,7 +81,9 @@ class Store:
                 for file in self._folder(root, kind, findings):
                     if file.id in here:
                         other = here[file.id].path.relative_to(root)
-                        findings.append(Finding("duplicate-id", f"编号与 {other} 重复，只采用前者", "id", file.id))
+                        findings.append(
+                            Finding("duplicate-id", f"编号与 {other} 重复，只采用前者", "id", file.id)
+                        )
                     else:
                         here[file.id] = file
             found |= here
@@ -90,19 +93,27 @@ class Store:
         folder = root / kind.folder
         if not folder.is_dir():
             return
-        for item in sorted(os.scandir(folder), key=lambda item: item.name):
+        if not _inside(folder, root):
+            findings.append(Finding("symlink", "文件夹链接到内容文件夹之外，不读取", where=kind.folder))
+            return
+        try:
+            items = sorted(os.scandir(folder), key=lambda item: item.name)
+        except OSError as error:
+            findings.append(Finding("unreadable", f"读不出来：{error.strerror}", where=kind.folder))
+            return
+        for item in items:
             if not item.name.endswith(".md") or item.name.startswith((".", "_")):
                 continue
             path = Path(item.path)
             where = str(path.relative_to(root))
             name = item.name.removesuffix(".md")
             if not schema.is_id(name):
-                findings.append(Finding("file-name", "文件名不是合格的编号（小写字母、数字、连字符）", where=where))
-            elif item.is_symlink() and not path.resolve().is_relative_to(root):
-                findings.append(Finding("symlink", "链接指向内容文件夹之外，不读取", where=where))
-            elif item.is_file():
-                stat = item.stat()
-                stamp = f"{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
+                findings.append(
+                    Finding("file-name", "文件名不是合格的编号（小写字母、数字、连字符）", where=where)
+                )
+            elif item.is_symlink() and not _inside(path, root):
+                findings.append(Finding("symlink", "链接没有指向内容文件夹里的文件，不读取", where=where))
+            elif stamp := _stamp(path):
                 yield File(name, kind, path, stamp, root == self.local)
 
     def load(self, file: File) -> tuple[Record | None, tuple[Finding, ...]]:
@@ -138,9 +149,7 @@ class Store:
         for root in (*((self.local,) if self.local else ()), *reversed(self.roots)):
             for kind in Kind:
                 path = root / kind.folder / f"{entry_id}.md"
-                if path.is_file() and path.resolve().is_relative_to(root):
-                    stat = path.stat()
-                    stamp = f"{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
+                if (stamp := _stamp(path)) and _inside(path, root):
                     return File(entry_id, kind, path, stamp, root == self.local)
         raise EntryNotFound(f"没有编号为“{entry_id}”的条目")
 
@@ -159,7 +168,10 @@ class Store:
         InvalidEntry, ContentReadOnly, ContentBusy.
         """
         text = schema.dump(entry)
-        data = text.encode("utf-8")
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InvalidEntry((Finding("encoding", "正文里有半个字符，不能保存", "body"),)) from error
         checked, findings = schema.parse(data)
         if checked is None:
             raise InvalidEntry(findings)
@@ -169,7 +181,9 @@ class Store:
             try:
                 durable.write(path, data)
             except OSError as error:
-                raise ContentReadOnly(f"没有写进 {path.parent}（{error.strerror}），内容未改动，请检查磁盘空间和权限") from error
+                raise ContentReadOnly(
+                    f"没有写进 {path.parent}（{error.strerror}），原文没有损坏，请检查磁盘空间和权限"
+                ) from error
         return Record(checked, version_of(data), str(path), True)
 
     def _refuse_stale(self, entry: Entry, expected: str | None, text: str) -> None:
@@ -179,8 +193,8 @@ class Store:
             if expected is None:
                 return
             raise EntryConflict(entry.id, "", text) from None
-        if expected is None:
-            raise EntryExists(f"编号“{entry.id}”已经有条目了")
+        if expected is None or current.kind is not entry.kind:
+            raise EntryExists(f"编号“{entry.id}”已经用在{current.kind.label}里了")
         raw = current.path.read_bytes()
         if version_of(raw) != expected:
             raise EntryConflict(entry.id, raw.decode("utf-8", "replace"), text)
@@ -188,7 +202,10 @@ class Store:
     def _path(self, entry: Entry) -> Path:
         if not schema.is_id(entry.id) or self.local is None:
             raise InvalidId(f"“{entry.id[:80]}”不是条目编号")
-        return self.local / entry.kind.folder / f"{entry.id}.md"
+        folder = self.local / entry.kind.folder
+        if not _inside(folder, self.local):
+            raise ContentReadOnly(f"{folder} 链接到内容文件夹之外，不能写入，请换成普通文件夹")
+        return folder / f"{entry.id}.md"
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -213,6 +230,23 @@ class Store:
 def version_of(data: bytes) -> str:
     """Content hash of a file: equal versions mean equal bytes."""
     return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _stamp(path: Path) -> str:
+    """What changes when a file is rewritten; empty when there is no such file, or no longer."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ""
+    return f"{seen.st_mtime_ns}:{seen.st_size}:{seen.st_ino}" if stat.S_ISREG(seen.st_mode) else ""
+
+
+def _inside(path: Path, root: Path) -> bool:
+    """True when `path` still lies below `root` once links are followed; a link in a circle lies nowhere."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _at(finding: Finding, where: str) -> Finding:

@@ -209,7 +209,7 @@ class Entry:
     updated: date | None = None
     verified_on: date | None = None
     extra: tuple[tuple[str, str], ...] = ()
-    """Front matter keys this version does not know, kept so that saving loses nothing."""
+    """Front matter keys this version does not know, values as JSON, so that saving loses nothing."""
     body: str = ""
     """Markdown after the front matter, LF line ends, no blank lines at either end."""
 
