@@ -15,7 +15,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install -c constraints.txt -e ".[fast,transformers,test]"
+	$(BIN)/python -m pip install -c constraints.txt -e ".[fast,transformers,mcp,test]"
 	touch $@ $(VENV)/.run
 
 run: $(VENV)/.run            # install, build the index, serve on http://127.0.0.1:8000

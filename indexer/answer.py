@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 
 from indexer import fusion, snippets
 from indexer.fusion import Ranked
 from indexer.keyword import FILTER_FIELDS, filter_values, passes
+from indexer.rerank import RERANKED, Reranker, rerank
 from indexer.snapshot import Snapshot, key
 from indexer.types import (
-    Candidate,
     Facet,
     Filters,
     Highlighted,
@@ -40,23 +39,21 @@ SIGNAL_ROLES = ("title", "alias")
 def compose(
     now: Snapshot,
     asked: Query,
-    keyword: Sequence[Candidate],
-    semantic: Sequence[Candidate],
+    ranked: list[Ranked],
     page: int,
     size: int,
-    accepts: Callable[[list[Ranked]], bool],
+    accepted: bool,
     off: frozenset[str] = frozenset(),
+    reranker: Reranker | None = None,
 ) -> SearchResult:
-    """One page of results for a query, with facets over all of them.
+    """One page of results for a fused ranking, with facets over all of them.
 
-    `accepts` says of a fused ranking whether its best hit may be called an answer.
+    `accepted` says that the best hit may be called an answer.
     """
-    known = now.entries
-    ranked = fusion.fuse(
-        [c for c in keyword if c.entry_id in known], [c for c in semantic if c.entry_id in known]
-    )
-    confident = accepts(ranked)
-    if "neighbours" not in off:
+    if reranker is not None:
+        texts = [_text_to_read(now, item) for item in ranked[:RERANKED]]
+        ranked = rerank(ranked, asked.text, texts, reranker)
+    if "neighbours" not in off and not asked.phrases:
         ranked = fusion.with_neighbours(ranked, lambda entry_id: _links(now, asked.filters, entry_id))
     exact = "" if "exact" in off else now.exact.get(key(asked.text), "")
     ranked = _exact_first(ranked, exact)
@@ -69,9 +66,17 @@ def compose(
         total=len(ranked),
         page=max(1, page),
         size=size,
-        confident=bool(exact) or bool(asked.phrases and ranked) or confident,
+        confident=bool(exact) or bool(asked.phrases and ranked) or accepted,
         facets=_facets(now, asked.filters, ranked),
     )
+
+
+def _text_to_read(now: Snapshot, item: Ranked) -> str:
+    """What a cross-encoder reads of an entry: title, summary and the passage closest in meaning."""
+    entry = now.entries[item.entry_id]
+    passages = now.passages(item.entry_id)
+    closest = passages[item.passage].text if 0 <= item.passage < len(passages) else ""
+    return "\n".join(dict.fromkeys(part for part in (entry.title, entry.summary, closest) if part))
 
 
 def _links(now: Snapshot, filters: Filters, entry_id: str) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Knowing when nothing here answers the question.
 
-Four signs are read off a query and its best hits, and a logistic model over
+Five signs are read off a query and its best hits, and a logistic model over
 them says how likely it is that the entry answers. Weights and threshold come
 out of `kb calibrate`, from the tuning half of the judged and the unanswerable
 questions; nothing is typed in by hand.
 
     scope      how much the words of the query are those of this field (see `scope`)
+    stranger   closeness to questions known to belong elsewhere
     cosine     closeness of the best entry in meaning
     margin     how far the best entry stands above the tenth
     coverage   share of the query's weight (rare words weigh more) found in the best entry
@@ -22,12 +23,13 @@ from pathlib import Path
 import numpy as np
 
 from indexer.fusion import Ranked
+from indexer.scope import Scope
 from indexer.snapshot import Snapshot
 from indexer.types import Query
 
 MODEL = Path(__file__).parent / "models" / "confidence.json"
-HYBRID = ("scope", "cosine", "margin", "coverage")
-WORDS = ("scope", "coverage")
+HYBRID = ("scope", "stranger", "cosine", "margin", "coverage")
+WORDS = ("scope", "stranger", "coverage")
 """Signs used with the light encoder, and with any other or none, whose cosines mean something else."""
 LOST_AT_MOST = 0.015
 """Share of answerable tuning questions the threshold may reject; half of what the aim allows."""
@@ -59,14 +61,15 @@ def load_judge(encoder_name: str) -> Judge:
     return Judge(tuple(chosen["signs"]), tuple(chosen["weights"]), chosen["bias"], chosen["threshold"])
 
 
-def signs(now: Snapshot, asked: Query, ranked: Sequence[Ranked], scope: float) -> dict[str, float]:
+def signs(now: Snapshot, asked: Query, ranked: Sequence[Ranked], scope: Scope | None) -> dict[str, float]:
     """The signs of a query and its ranking, by name; all zero when nothing was found."""
     if not ranked:
         return dict.fromkeys(HYBRID, 0.0)
     cosines = sorted((item.cosine for item in ranked), reverse=True)
     margin = cosines[0] - cosines[min(9, len(cosines) - 1)]
     return {
-        "scope": scope,
+        "scope": scope.of(asked.meaning) if scope else 0.0,
+        "stranger": scope.stranger(asked.meaning) if scope else 0.0,
         "cosine": cosines[0],
         "margin": margin,
         "coverage": _coverage(now, asked, ranked),
@@ -102,10 +105,19 @@ def save(judges: Mapping[str, Judge]) -> None:
     MODEL.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
-def read_unanswerable(path: Path) -> list[tuple[str, str]]:
-    """(question, half) of a TSV file with the columns qid, query, style, half."""
+@dataclass(frozen=True, slots=True)
+class Unanswerable:
+    """A question nothing here answers: off the field, or near it."""
+
+    text: str
+    style: str
+    half: str
+
+
+def read_unanswerable(path: Path) -> list[Unanswerable]:
+    """Rows of a TSV file with the columns qid, query, style, half."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [(row[1], row[3]) for row in rows]
+    return [Unanswerable(row[1], row[2], row[3]) for row in rows]
 
 
 def _coverage(now: Snapshot, asked: Query, ranked: Sequence[Ranked]) -> float:

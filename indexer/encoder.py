@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,10 @@ class LightEncoder:
         self._segmenter = segmenter
         self.dimensions = int(self._table.shape[1])
         self.name = f"{LIGHT}:{meta['checksum'][:12]}"
+
+    def count_units(self, text: str) -> Counter[int]:
+        """How often each known unit occurs in `text`, by its row."""
+        return Counter(self._row[unit] for unit in units(text, self._segmenter) if unit in self._row)
 
     def encode(self, texts: list[str], *, query: bool = False) -> Vectors:
         """Rows of length one; zero where no unit is known. A query and a passage are read alike."""
@@ -120,6 +125,16 @@ def make_encoder(name: str, segmenter: Segmenter) -> Encoder | None:
     if name == LIGHT:
         return LightEncoder(LIGHT_FOLDER, segmenter)
     return TransformerEncoder(name)
+
+
+def encoder_folder(index: Path, name: str) -> Path:
+    """Where the index of an encoder lies: light and none share the main folder, others have their own.
+
+    So switching back and forth never throws away vectors that took hours.
+    """
+    if name in (LIGHT, NONE):
+        return index
+    return index / f"model-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _identity(folder: Path) -> str:

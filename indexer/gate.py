@@ -14,12 +14,12 @@ from indexer.confidence import read_unanswerable
 from indexer.evaluate import JudgedQuery, Scores
 from indexer.library import Library
 
-FLOORS = {"tune": (0.80, 0.70), "test": (0.75, 0.60), "independent": (0.75, 0.65)}
+FLOORS = {"tune": (0.88, 0.80), "test": (0.85, 0.73), "independent": (0.83, 0.75)}
 """Least nDCG@10 and hit@1 by set."""
 FORM_SHARE = 0.95
 """A mechanical form keeps at least this share of the clean queries' nDCG."""
-REJECTED_FLOOR = 0.95
-"""Least share of unanswerable questions of the testing half that are rejected."""
+REJECTED_FLOORS = {"off": 0.94, "near": 0.74}
+"""Least share of unanswerable questions of the testing half that are rejected: off the field, and near it."""
 REJECTED_CEILING = 0.03
 """Greatest share of answerable questions that may be rejected."""
 
@@ -85,10 +85,13 @@ def _form(name: str, scores: tuple[Scores, Scores]) -> tuple[bool, str]:
 
 
 def _rejection(library: Library, folder: Path, answerable: list[JudgedQuery]) -> list[tuple[bool, str]]:
-    questions = [text for text, half in read_unanswerable(folder / "unanswerable.tsv") if half == "test"]
-    rejected = sum(not library.search(text).confident for text in questions) / len(questions)
+    asked = [row for row in read_unanswerable(folder / "unanswerable.tsv") if row.half == "test"]
+    checks = []
+    for style, floor in REJECTED_FLOORS.items():
+        questions = [row.text for row in asked if row.style == style]
+        rejected = sum(not library.search(text).confident for text in questions) / len(questions)
+        text = f"答不了的问题（{style}）：拒答 {rejected:.1%}（{len(questions)} 句，至少 {floor:.0%}）"
+        checks.append((rejected >= floor, text))
     lost = sum(not library.search(query.text).confident for query in answerable) / len(answerable)
-    return [
-        (rejected >= REJECTED_FLOOR, f"答不了的问题：拒答 {rejected:.1%}（{len(questions)} 句，至少 95%）"),
-        (lost <= REJECTED_CEILING, f"答得了的问题：误拒 {lost:.1%}（{len(answerable)} 句，至多 3%）"),
-    ]
+    text = f"答得了的问题：误拒 {lost:.1%}（{len(answerable)} 句，至多 {REJECTED_CEILING:.0%}）"
+    return [*checks, (lost <= REJECTED_CEILING, text)]

@@ -27,7 +27,7 @@ PART_WEIGHT = 0.4
 SYNONYM_WEIGHT = 0.7
 """A formal word for what was typed counts a little less than a typed one."""
 
-_QUOTED = re.compile(r"[\"“”「」『』＂]([^\"“”「」『』＂]{1,60})[\"“”「」『』＂]")
+_QUOTED = re.compile(r"[\"“”‘’「」『』]([^\"“”‘’「」『』]{1,60})[\"“”‘’「」『』]")
 _LETTERS = re.compile(r"[a-zA-Züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zA-Z0-9üāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ'’: -]*")
 _HAN = re.compile(r"[㐀-鿿]+")
 
@@ -66,16 +66,12 @@ class Reader:
     @cached_property
     def targets(self) -> frozenset[str]:
         """What a wrong character may be repaired to: lexicon terms and their parts."""
-        return self._with_parts(self.lexicon.terms)
+        return frozenset(t.text for term in self.lexicon.terms for t in self.segmenter.index_tokens(term))
 
     @cached_property
     def listed(self) -> frozenset[str]:
         """Every word of the lexicon and its parts; typed, none of them is a mistake."""
-        return self._with_parts(self.lexicon.words)
-
-    def _with_parts(self, words: Iterable[str]) -> frozenset[str]:
-        kept = [word for word in words if word not in self.lexicon.fillers]
-        return frozenset((*kept, *(part for word in kept for part in self.segmenter.parts(word))))
+        return frozenset(t.text for word in self.lexicon.words for t in self.segmenter.index_tokens(word))
 
     def parse(self, raw: str, filters: Filters | None = None, off: frozenset[str] = frozenset()) -> Query:
         """Understand `raw`; `off` names steps left out (repair kinds, or features under ablation)."""
@@ -172,9 +168,7 @@ def _suspects(tokens: list[Token], reader: Reader) -> list[tuple[str, list[bool]
     """
     runs: list[tuple[str, list[bool]]] = []
     odd = [_odd(token.text, reader) for token in tokens]
-    strange = [
-        is_odd and token.text not in reader.vocabulary for is_odd, token in zip(odd, tokens, strict=True)
-    ]
+    strange = [is_odd and t.text not in reader.vocabulary for is_odd, t in zip(odd, tokens, strict=True)]
     end = -1
     for number, token in enumerate(tokens):
         beside = any(strange[max(0, number - 1) : number + 2]) and _HAN.fullmatch(token.text)
@@ -241,7 +235,7 @@ def _words(query: Query, reader: Reader) -> Query:
 
 
 def _parts(query: Query, reader: Reader) -> Query:
-    """民主评议党员 also asks for 民主评议, 催|缴党费 for 催缴, at less weight: a new term must not find less."""
+    """民主评议党员 asks for 民主评议 too, 催|缴党费 for 催缴, at less weight: no new term finds less."""
     fillers, cut = reader.lexicon.fillers, reader.segmenter.words(query.text)
     parts = [
         Term(token.text, PART_WEIGHT, "part", cut[token.position].text)

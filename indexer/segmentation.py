@@ -23,12 +23,21 @@ from typing import Protocol
 from indexer.types import Token
 from kb.numerals import CHINESE_NUMBER, to_int
 
-_LONG_UNITS = {"个工作日": "工作日", "个学时": "学时", "个小时": "小时", "天": "日", "块": "元", "号": "日"}
-_UNITS = "个月|个工作日|工作日|个小时|个学时|学时|小时|年|月|日|号|天|次|人|名|元|块|条|周|届|岁|倍|份|款"
+_LONG_UNITS = {
+    "个工作日": "工作日",
+    "个学时": "学时",
+    "个小时": "小时",
+    "天": "日",
+    "块": "元",
+    "号": "日",
+    "周岁": "岁",
+}
+_UNITS = "个月|个?工作日|个?学时|个?小时|周岁|周年|年|月|日|号|天|次|人|名|元|块|条|周|届|岁|倍|份|款"
 # 统一年度 and 一次性 hold no number; 第三十一条 does.
 _NUMBER = rf"(?<![统专唯万])(?P<digits>{CHINESE_NUMBER}|\d+(?:\.\d+)?)(?P<unit>{_UNITS})(?![性度])"
 _FRACTION = rf"(?P<whole>百|{CHINESE_NUMBER}|\d+)分之(?P<part>{CHINESE_NUMBER}|\d+)"
-_PIECE = re.compile(rf"{_FRACTION}|{_NUMBER}|(?P<latin>[a-z0-9]+(?:\.\d+)?%?)")
+_LATIN = r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])|[a-z0-9]+(?:\.\d+)?%?"
+_PIECE = re.compile(rf"{_FRACTION}|{_NUMBER}|(?P<latin>{_LATIN})")
 _HAN = re.compile(r"[㐀-鿿]+")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -138,12 +147,13 @@ class Segmenter:
 
     def words(self, text: str) -> list[Token]:
         """Query side: whole words with their true offsets, at positions 0, 1, 2 …; punctuation left out."""
+        folded = fold(text)
         tokens: list[Token] = []
-        for start, end, piece in _pieces(fold(text)):
+        for start, end, piece in _pieces(folded):
             if piece:
                 tokens.append(Token(piece, start, end, len(tokens)))
             else:
-                tokens += self._cut(fold(text)[start:end], start, len(tokens))
+                tokens += self._cut(folded[start:end], start, len(tokens))
         return tokens
 
     def index_tokens(self, text: str) -> list[Token]:

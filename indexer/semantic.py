@@ -1,4 +1,4 @@
-"""The semantic leg: exact search over passage vectors, the best passage speaks for its entry."""
+"""The semantic leg: exact search over passage vectors, the best passages speak for their entry."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from indexer.types import Candidate, Vectors
 
-SECOND_OPINIONS = 3
-"""Passages averaged beside the best one: an entry that is close in three ways beats a lucky alias."""
+OPINIONS = 3
+"""Passages averaged: an entry that is close in three ways beats one with a lucky alias."""
 STORED = np.float16
 """Vectors lie on disk in half precision: half the bytes, and no score changed by more than 0.001."""
 
@@ -41,10 +41,9 @@ class VectorIndex:
     def candidates(
         self, vector: Vectors, limit: int, allowed: Sequence[bool] | None = None
     ) -> list[Candidate]:
-        """Entries by the cosine of their best passages, best first, ties by id.
+        """Entries by the cosines of their best passages, best first, ties by id.
 
-        The score is the mean of the best passage and of the best three
-        together. `vector` has shape (dimensions,); `allowed`, in the order of
+        The score is the mean of the best three. `vector` has shape (dimensions,); `allowed`, in the order of
         `ids`, narrows before the cut at `limit`.
         """
         if not self._ids or not np.any(vector):
@@ -61,8 +60,8 @@ class VectorIndex:
         start = self._starts[number]
         end = self._starts[number + 1] if number + 1 < len(self._starts) else len(scores)
         own = scores[start:end]
-        several = np.sort(own)[-SECOND_OPINIONS:].mean()
-        return Candidate(self._ids[number], float(own.max() + several) / 2, int(np.argmax(own)))
+        several = np.sort(own)[-OPINIONS:].mean()
+        return Candidate(self._ids[number], float(several), int(np.argmax(own)))
 
     @property
     def ids(self) -> list[str]:

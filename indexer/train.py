@@ -47,26 +47,29 @@ class Recipe:
     """Inverse temperature of the ranking loss."""
     dropout: float = 0.15
     """Share of a question's units left out at each step, so that no single word decides."""
+    pairing: int = 1
+    """Seed of which texts are paired; other pairs each epoch were tried and were no better."""
     seed: int = 20261120
 
 
 def make(
-    public: Sequence[Pair],
+    public: Sequence[Sequence[Pair]],
     own: Mapping[str, Sequence[Pair]],
     segmenter: Segmenter,
     folder: Path,
     recipe: Recipe,
     say: Say,
 ) -> None:
-    """Train on public pairs and on our own, grouped by entry, and write the model into `folder`."""
+    """Train on public pairs, a list for each epoch, and on our own, grouped by entry; write into `folder`."""
     ours = [pair for pairs in own.values() for pair in pairs]
-    say(f"切分 {len(public)} 对公开文本、{len(ours)} 对本库文本……")
-    cut = {text: " ".join(units(text, segmenter)) for pair in (*public, *ours) for text in pair}
+    everything = [pair for pairs in (*public, ours) for pair in pairs]
+    say(f"切分 {len(everything) - len(ours)} 对公开文本、{len(ours)} 对本库文本……")
+    cut = {text: " ".join(units(text, segmenter)) for text in {text for pair in everything for text in pair}}
     frequencies = _frequencies(cut.values())
     kept = _vocabulary(frequencies, [cut[text] for pair in ours for text in pair], recipe.vocabulary)
     say(f"词表 {len(kept)} 项，共见 {len(frequencies)} 项")
     model = _model(kept, frequencies, len(cut), recipe)
-    outside = [(cut[a], cut[b]) for a, b in public]
+    outside = [[(cut[a], cut[b]) for a, b in pairs] for pairs in public]
     grouped = [[(cut[a], cut[b]) for a, b in pairs] for pairs in own.values()]
     _fit(model, outside, grouped, recipe, say)
     _export(model, kept, folder, recipe)
@@ -109,7 +112,7 @@ def _model(kept: list[str], frequencies: Counter[str], documents: int, recipe: R
     return SentenceTransformer(modules=[table], device="cpu")
 
 
-def _fit(model: Any, public: list[Pair], own: list[list[Pair]], recipe: Recipe, say: Say) -> None:
+def _fit(model: Any, public: list[list[Pair]], own: list[list[Pair]], recipe: Recipe, say: Say) -> None:
     import torch
     from sentence_transformers.losses import MultipleNegativesRankingLoss
 
@@ -117,11 +120,11 @@ def _fit(model: Any, public: list[Pair], own: list[list[Pair]], recipe: Recipe, 
     loss = MultipleNegativesRankingLoss(model, scale=recipe.scale)
     model[0].embedding.sparse = True  # a step touches a tenth of the rows; the rest need no update
     optimiser = torch.optim.SparseAdam(list(model.parameters()), lr=recipe.learning_rate)
-    steps = (len(public) // recipe.batch + recipe.own_rounds) * recipe.epochs
+    steps = sum(len(pairs) // recipe.batch + recipe.own_rounds for pairs in public)
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, total_iters=steps)
-    for epoch in range(recipe.epochs):
+    for epoch, pairs in enumerate(public):
         total, count = 0.0, 0
-        for batch in _batches(public, own, recipe, chance):
+        for batch in _batches(pairs, own, recipe, chance):
             asked = [_thinned(question, recipe.dropout, chance) for question, _ in batch]
             features = [model.preprocess(asked), model.preprocess([text for _, text in batch])]
             value = loss(features, None)
@@ -170,9 +173,15 @@ def _export(model: Any, kept: list[str], folder: Path, recipe: Recipe) -> None:
     )
 
 
-def fit_scope(folder: Path, segmenter: Segmenter, inside: Sequence[str], outside: Sequence[str]) -> None:
-    """Add the in-scope direction to a finished model."""
-    np.save(folder / scope.FILE, scope.fit(LightEncoder(folder, segmenter), inside, outside))
+def fit_scope(
+    folder: Path, segmenter: Segmenter, inside: Sequence[str], outside: Sequence[tuple[str, float]]
+) -> None:
+    """Add to a finished model what tells questions of this field from others."""
+    vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    np.save(folder / scope.FILE, scope.fit(vocabulary, segmenter, inside, outside))
+    heaviest = max(weight for _, weight in outside)
+    own = [text for text, weight in outside if weight == heaviest]
+    np.save(folder / scope.STRANGERS_FILE, scope.strangers(LightEncoder(folder, segmenter), own))
 
 
 def checksum(folder: Path) -> str:

@@ -23,8 +23,8 @@ from indexer.wordlists import Lexicon
 from kb.types import Entry
 
 OUT_OF_SCOPE = Path(__file__).parent / "models" / "out_of_scope.txt"
-OWN_WEIGHT = 10
-"""Each question of our own list counts as this many public ones: they are the hard ones."""
+PUBLIC_WEIGHT, OWN_WEIGHT = 0.5, 4.0
+"""Of questions outside the field: those of our own list are the hard ones."""
 
 TEXT_ROLES = ("section", "summary")
 SYNONYM_GROUP = 24
@@ -171,7 +171,7 @@ def verify(folder: Path) -> None:
 
 
 def public_pairs(folder: Path, seed: int) -> list[Pair]:
-    """Pairs of every public file, in a fixed order for a seed."""
+    """Pairs of every public file, in a fixed order for a seed; another seed pairs other sentences."""
     chance = random.Random(seed)
     return [pair for source in SOURCES for pair in source.read(folder / source.name, chance)]
 
@@ -205,14 +205,14 @@ def inside(entries: Iterable[Entry]) -> list[str]:
     return [text for entry in entries for text in (entry.title, *entry.aliases)]
 
 
-def outside(folder: Path) -> list[str]:
-    """Questions of other fields: those of the public sets, and our own list of near and far ones."""
+def outside(folder: Path) -> list[tuple[str, float]]:
+    """(question, weight) of other fields: those of the public sets, and our own list of near and far ones."""
     chance = random.Random(0)
-    public = [
-        pair[0]
+    public = {
+        pair[0]: PUBLIC_WEIGHT
         for source in SOURCES
         if source.read in (_squad, _consultation)
         for pair in source.read(folder / source.name, chance)
-    ]
-    own = OUT_OF_SCOPE.read_text(encoding="utf-8").splitlines()
-    return [*public, *(line for line in own if line for _ in range(OWN_WEIGHT))]
+    }
+    lines = OUT_OF_SCOPE.read_text(encoding="utf-8").splitlines()
+    return list((public | {line.strip(): OWN_WEIGHT for line in lines if line.strip()}).items())

@@ -66,6 +66,13 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+def _quoted(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Text as YAML; line ends of other scripts must be escaped, unescaped they come back as blanks."""
+    style = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _quoted)
 _Dumper.add_representer(
     FlowList,
     lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True),
@@ -84,7 +91,7 @@ def decode(raw: bytes) -> tuple[str, list[Finding]]:
         ]
     findings = []
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         try:
             text = raw.decode("gb18030")
@@ -147,7 +154,8 @@ def _refused(head: str) -> Finding | None:
 def join(header: Mapping[str, Any], body: str) -> str:
     """Fields in the given order and a body -> the text of a file; inverse of `split`."""
     head = yaml.dump(dict(header), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
-    return f"---\n{head}---\n\n{_tidy(body)}\n" if body else f"---\n{head}---\n"
+    body = _tidy(body)
+    return f"---\n{head}---\n\n{body}\n" if body else f"---\n{head}---\n"
 
 
 def _tidy(body: str) -> str:

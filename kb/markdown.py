@@ -117,7 +117,10 @@ def parse_steps(text: str) -> tuple[Step, ...]:
 
 
 def _parse_step(item: str) -> Step:
-    values = {_STEP_LABELS[label]: value.strip() for label, value in _STEP_FIELD.findall(item)}
+    values: dict[str, str] = {}
+    for label, value in _STEP_FIELD.findall(item):
+        name = _STEP_LABELS[label]
+        values[name] = "；".join(part for part in (values.get(name, ""), value.strip()) if part)
     prose = " ".join(line.strip() for line in _STEP_FIELD.sub("", item).split("\n")).strip()
     head = _STEP_HEAD.match(prose)
     action, detail = (head["action"].strip(), head["detail"].strip()) if head else (prose, "")

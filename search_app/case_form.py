@@ -15,8 +15,10 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from kb import markdown, schema
-from kb.types import Draft, Entry, Evidence, Finding, Kind, Publication, Step
+from kb.types import Draft, Entry, Evidence, Finding, Grade, Kind, Publication, Step
 
+LINK_FIELDS = ("related", "citations")
+"""Hidden in the form: what the page that led here wants the case linked to."""
 HEADER_FIELDS = ("title", "category", "organisations", "tags", "summary", "aliases", "factors")
 """Fields of `schema.FIELDS` that the form asks for."""
 
@@ -51,8 +53,10 @@ STEP_PARTS = ("action", "detail", "who", "when", "keep")
 STEP_ROWS = 5
 MAX_STEPS = 40
 MAX_TITLE = 60
+MAX_LINK = 100
 MAX_TEXT = 20_000
 
+_REF = re.compile(r"[a-z][a-z0-9-]{0,63}#x?\d{1,4}(-\d{1,2})?")
 _ID = re.compile(r"case-\d{8}-[0-9a-f]{8}")
 _LIST_ITEM = re.compile(r"(?:[-+]|\d{1,3}\.) ")
 _SIGNS = re.compile(r"([\\`_\[\]<>~|#&])")
@@ -69,6 +73,7 @@ def read(form: MultiDict[str, str], today: date) -> Draft:
     sent = form.get("id", "")
     values = {name: _clean(form.get(name, "")) for name in HEADER_FIELDS}
     values["organisations"] = "、".join(_clean(value) for value in form.getlist("organisations"))
+    values |= {name: _clean(form.get(name, ""))[:MAX_LINK] for name in LINK_FIELDS}
     values |= {text.name: _clean(form.get(text.name, "")) for text in TEXT_FIELDS}
     columns = [form.getlist(f"step-{part}") for part in STEP_PARTS]
     rows = range(min(MAX_STEPS, max(map(len, columns))))
@@ -93,6 +98,7 @@ def to_entry(draft: Draft, today: date) -> tuple[Entry | None, tuple[Finding, ..
         "tags": _items(draft.get("tags")),
         "aliases": draft.get("aliases").splitlines(),
         "factors": draft.get("factors").splitlines(),
+        **_links(draft),
         "evidence": str(Evidence.DONE),
         "provenance": "读者在网页上提交",
         "publication": str(Publication.PUBLISHED),
@@ -103,6 +109,15 @@ def to_entry(draft: Draft, today: date) -> tuple[Entry | None, tuple[Finding, ..
     mine = tuple(_own_findings(draft))
     fatal = (*(finding for finding in findings if finding.fatal), *mine)
     return (None, fatal) if fatal else (entry, ())
+
+
+def _links(draft: Draft) -> dict[str, list[dict[str, str]] | list[str]]:
+    """What the case is linked to; a clause known through its digest only is cited as such."""
+    rule, problem = draft.get("citations"), draft.get("related")
+    return {
+        "citations": [{"ref": rule, "grade": str(Grade.EXCERPT)}] if _REF.fullmatch(rule) else [],
+        "related": [problem] if schema.is_id(problem) else [],
+    }
 
 
 def _own_findings(draft: Draft) -> list[Finding]:

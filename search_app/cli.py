@@ -53,10 +53,10 @@ def main(ctx: click.Context, local: Path | None, encoder: str | None) -> None:
     ctx.obj = dataclasses.replace(config, encoder=encoder) if encoder else config
 
 
-def open_library(config: Config, label: str = "建索引") -> Library:
+def open_library(config: Config, *, background: bool = False) -> Library:
     """The library of these settings, with a progress bar when the index has to be built first."""
-    with _bar(label) as progress:
-        return Library.open(config.settings(), progress)
+    with _bar("建索引") as progress:
+        return Library.open(config.settings(), progress, background=background)
 
 
 class _bar:
@@ -93,7 +93,7 @@ def init(folder: Path) -> None:
 @click.pass_obj
 def build(config: Config) -> None:
     """从内容文件夹重建整个索引。"""
-    library = open_library(dataclasses.replace(config))
+    library = open_library(config)
     with _bar("建索引") as progress:
         library.rebuild(progress)
     entries = library.snapshot.entries
@@ -205,7 +205,7 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
 
     from search_app import MAX_REQUEST_BYTES, create_app
 
-    library = open_library(config)
+    library = open_library(config, background=True)
     app = create_app(config, library)
     threading.Thread(target=library.warm, daemon=True).start()
     click.echo(
@@ -218,9 +218,9 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
 
 def _register() -> None:
     """The commands of the neighbouring modules join the group."""
-    from search_app import cli_content, cli_quality
+    from search_app import cli_content, cli_mcp, cli_quality
 
-    for module in (cli_content, cli_quality):
+    for module in (cli_content, cli_quality, cli_mcp):
         for command in module.COMMANDS:
             main.add_command(command)
 

@@ -103,8 +103,8 @@ def train(config: Config, data: Path, out: Path | None, hold_out: int) -> None:
     recipe = training.Recipe()
     segmenter = Segmenter(words.words)
     folder = out or LIGHT_FOLDER
-    public = training_data.public_pairs(data, recipe.seed)
-    own = training_data.own_pairs(entries, words, recipe.seed)
+    public = [training_data.public_pairs(data, recipe.pairing)] * recipe.epochs
+    own = training_data.own_pairs(entries, words, recipe.pairing)
     training.make(public, own, segmenter, folder, recipe, click.echo)
     training.fit_scope(folder, segmenter, training_data.inside(entries), training_data.outside(data))
     click.echo(f"模型已写到 {out or LIGHT_FOLDER}。下一步：kb build，再 kb eval")
@@ -119,7 +119,8 @@ def calibrate(config: Config) -> None:
 
     library = open_library(config)
     judged = [q.text for q in evaluate.read_queries(QUALITY / "queries.tsv") if q.half == "tune"]
-    strange = [t for t, half in confidence.read_unanswerable(QUALITY / "unanswerable.tsv") if half == "tune"]
+    unanswerable = confidence.read_unanswerable(QUALITY / "unanswerable.tsv")
+    strange = [row.text for row in unanswerable if row.half == "tune"]
     judges = {}
     for name, signs, off in (
         ("hybrid", confidence.HYBRID, frozenset[str]()),

@@ -27,13 +27,15 @@ class Config:
     """The organisation's own content folder: what is added here is written there."""
     index: Path
     encoder: str = LIGHT
+    reranker: str = ""
+    """A cross-encoder that reads the best hits again, by name or folder; empty for none."""
     site_name: str = SITE_NAME
     secret_key: str = ""
     """Signs form tokens; empty means the one kept in `local/.kb/secret`."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
-        """KB_CONTENT, KB_LOCAL, KB_INDEX, KB_ENCODER, KB_SITE_NAME and KB_SECRET_KEY, or the defaults.
+        """KB_CONTENT, KB_LOCAL, KB_INDEX, KB_ENCODER, KB_RERANKER, KB_SITE_NAME, KB_SECRET_KEY or defaults.
 
         KB_CONTENT may name several folders, separated as in PATH.
         """
@@ -44,13 +46,14 @@ class Config:
             local=local,
             index=Path(environ.get("KB_INDEX") or local / ".kb" / "index"),
             encoder=environ.get("KB_ENCODER") or LIGHT,
+            reranker=environ.get("KB_RERANKER", ""),
             site_name=environ.get("KB_SITE_NAME") or SITE_NAME,
             secret_key=environ.get("KB_SECRET_KEY", ""),
         )
 
     def settings(self) -> Settings:
         """What `Library.open` needs."""
-        return Settings(self.roots, self.local, self.index, self.encoder)
+        return Settings(self.roots, self.local, self.index, self.encoder, self.reranker)
 
     def secret(self) -> str:
         """The signing key: the one set, or the one in the local folder, made at first start.

@@ -11,15 +11,16 @@ from flask.typing import ResponseReturnValue
 from kb import schema
 from kb.errors import EntryExists, EntryNotFound, InvalidEntry, SetupError
 from kb.types import ORGANISATIONS, Draft, Entry, Finding, Kind
-from search_app import case_form, context
+from search_app import case_form, context, prefill
 
 pages = Blueprint("contributing", __name__)
 
 
 @pages.get("/cases/new")
 def new_case() -> ResponseReturnValue:
-    """An empty form."""
-    return _form(Draft(Kind.CASE, case_form.new_id(date.today())))
+    """An empty form; `problem` and `rule` in the address say what the case will be linked to."""
+    linked = prefill.read(request.args, context.library().snapshot)
+    return _form(Draft(Kind.CASE, case_form.new_id(date.today()), linked))
 
 
 @pages.post("/cases/new")
@@ -83,4 +84,5 @@ def _form(draft: Draft, findings: tuple[Finding, ...] = ()) -> str:
         organisations=ORGANISATIONS,
         chosen_organisations=draft.get("organisations").split("、"),
         blank_rows=blank,
+        links=prefill.shown(draft, context.library().snapshot),
     )

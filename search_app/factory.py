@@ -13,9 +13,17 @@ from search_app import (
     contributing,
     errors,
     filters,
+    glossary,
+    help,
+    marking,
+    mine,
+    opensearch,
+    papers,
     reading,
     searching,
     security,
+    tools,
+    validity,
 )
 from search_app.config import Config
 
@@ -36,8 +44,11 @@ def make_app(config: Config, library: Library) -> Flask:
     context.hold(app, config, library)
     security.install(app)
     filters.install(app)
+    marking.install(app)
+    glossary.install(app)
     errors.install(app)
-    for module in (searching, reading, contributing, api):
+    readers = (searching, reading, validity, glossary, papers, tools, mine, help, opensearch)
+    for module in (*readers, contributing, api):
         app.register_blueprint(module.pages)
     app.before_request(_take_in_changes)
     return app

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from indexer.types import Highlighted
 from kb import markdown
 from kb.numerals import article_label
-from search_app import context, links
+from search_app import context, links, outdated
 
 CACHED_TEXTS = 4096
 """About the sections of 500 entries; rendering one takes 0.3 to 3 ms."""
@@ -61,8 +61,9 @@ def _cached_html() -> Callable[[str], Markup]:
     @lru_cache(maxsize=CACHED_TEXTS)
     def render(text: str, revision: int, prefix: str) -> Markup:
         now = context.library().snapshot
-        html = markdown.to_html(text, lambda link: links.resolve(link, now))
-        return Markup(_DEAD_LINK.sub(r"\1", html))
+        resolver = outdated.Resolver(now)
+        html = markdown.to_html(text, resolver)
+        return Markup(resolver.mark(_DEAD_LINK.sub(r"\1", html)))
 
     return lambda text: render(text, context.library().snapshot.revision, request.script_root)
 

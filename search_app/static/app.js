@@ -17,6 +17,7 @@ function suggest(input) {
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
 
   function show(items) {
     found = items;

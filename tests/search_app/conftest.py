@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.search_app.sites import Site, make_site
+from tests.search_app.sites import Site, make_site, make_whole
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +28,9 @@ def client(shared_site: Site) -> Iterator[FlaskClient]:
     """A reader of the shared site."""
     with shared_site.app.test_client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """All of the starter content, for what must hold of every page; only read."""
+    return make_whole(tmp_path_factory.mktemp("whole"))

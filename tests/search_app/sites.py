@@ -96,3 +96,10 @@ def make_site(folder: Path) -> Site:
     config = Config((content,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
     library = Library.open(config.settings())
     return Site(config, library, create_app(config, library))
+
+
+def make_whole(folder: Path) -> Site:
+    """All of the starter content, as readers get it."""
+    config = Config((REPOSITORY,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
+    library = Library.open(config.settings())
+    return Site(config, library, create_app(config, library))

@@ -36,6 +36,8 @@ ADDRESSES = (
     "/policies/dues-regulation",
     "/policies/discipline-2018",
     "/cases/new",
+    "/papers",
+    "/handbook/hb-election/papers/1",
     "/nope",
 )
 TARGETS = (
