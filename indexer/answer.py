@@ -22,6 +22,10 @@ from indexer.types import (
 )
 from kb.types import Kind
 
+DID_YOU_MEAN = 0.45
+"""Least closeness of a question offered in place of one that found no answer."""
+RELATED = 4
+"""Related searches shown."""
 TAIL_SHARE = 0.35
 """Hits below this share of the best score are left out of lists and counts."""
 FACET_LABELS = {
@@ -68,6 +72,8 @@ def compose(
         size=size,
         confident=bool(exact) or bool(asked.phrases and ranked) or accepted,
         facets=_facets(now, asked.filters, ranked),
+        did_you_mean="" if exact or accepted else _closest_question(now, ranked[:1], DID_YOU_MEAN),
+        related=_related_questions(now, asked, ranked) if exact or accepted else (),
     )
 
 
@@ -77,6 +83,22 @@ def _text_to_read(now: Snapshot, item: Ranked) -> str:
     passages = now.passages(item.entry_id)
     closest = passages[item.passage].text if 0 <= item.passage < len(passages) else ""
     return "\n".join(dict.fromkeys(part for part in (entry.title, entry.summary, closest) if part))
+
+
+def _closest_question(now: Snapshot, ranked: list[Ranked], least: float) -> str:
+    """The way of asking closest in meaning, when it is at least that close."""
+    for item in ranked:
+        passages = now.passages(item.entry_id)
+        if item.cosine >= least and 0 <= item.passage < len(passages):
+            chosen = passages[item.passage]
+            return chosen.text if chosen.role in SIGNAL_ROLES else now.entries[item.entry_id].title
+    return ""
+
+
+def _related_questions(now: Snapshot, asked: Query, ranked: list[Ranked]) -> tuple[str, ...]:
+    """One way of asking from each of the entries behind the first: where readers often go next."""
+    found = (_closest_question(now, [item], 0.0) for item in ranked[1 : RELATED + 2])
+    return tuple(dict.fromkeys(text for text in found if text and key(text) != key(asked.text)))[:RELATED]
 
 
 def _links(now: Snapshot, filters: Filters, entry_id: str) -> dict[str, int]:
@@ -104,7 +126,7 @@ def _hit(now: Snapshot, asked: Query, item: Ranked, exact: bool) -> Hit:
     entry = now.entries[item.entry_id]
     words = _words_to_mark(asked)
     passages = now.passages(entry.id)
-    shown = _passage_to_show(now, passages, item, words)
+    shown = _passage_to_show(now, passages, item, words, bool(asked.phrases))
     segmenter = now.reader.segmenter
     snippet = snippets.snippet(shown, words, segmenter) if shown else Highlighted("")
     return Hit(
@@ -114,7 +136,7 @@ def _hit(now: Snapshot, asked: Query, item: Ranked, exact: bool) -> Hit:
         snippet=snippet,
         heading=shown.heading if shown else "",
         anchor=shown.anchor if shown else "",
-        reasons=_reasons(asked, item, passages, exact),
+        reasons=_reasons(now, asked, item, passages, exact),
     )
 
 
@@ -125,33 +147,48 @@ def _words_to_mark(asked: Query) -> tuple[str, ...]:
 
 
 def _passage_to_show(
-    now: Snapshot, passages: tuple[Passage, ...], item: Ranked, words: tuple[str, ...]
+    now: Snapshot, passages: tuple[Passage, ...], item: Ranked, words: tuple[str, ...], literal: bool
 ) -> Passage | None:
-    """The text closest in meaning, when that is a text; else the one that says most of what was typed."""
-    if 0 <= item.passage < len(passages) and passages[item.passage].role not in SIGNAL_ROLES:
-        return passages[item.passage]
+    """The answer in one sentence; of policies and imported texts the part that says most of it."""
+    closest = passages[item.passage] if 0 <= item.passage < len(passages) else None
+    if now.entries[item.entry_id].kind is Kind.POLICY and closest and closest.role not in SIGNAL_ROLES:
+        return closest
     texts = [p for p in passages if p.role not in SIGNAL_ROLES]
     if not texts:
         return None
+    # An entry with other ways of asking was written for this collection, and its
+    # summary is the answer in one sentence; imported texts have neither.
+    if texts[0].role == "summary" and now.entries[item.entry_id].aliases and not literal:
+        return texts[0]
     weights = {word: now.rarity(word) for word in words}
     scores = [snippets.fit(p, weights) for p in texts]
     best = max(scores)
-    # The summary is the answer in one sentence: another text must say clearly more of what was asked.
     if texts[0].role == "summary" and scores[0] * 2 >= best:
         return texts[0]
     return texts[scores.index(best)]
 
 
-def _reasons(asked: Query, item: Ranked, passages: tuple[Passage, ...], exact: bool) -> tuple[Reason, ...]:
+def _said(now: Snapshot, entry_id: str, asked: Query) -> set[str]:
+    """Words of the query that the entry says; numbers are compared in their one form (六个月 is 6个月)."""
+    text = now.folded_text(entry_id)
+    said = {term.text for term in asked.terms if term.text in text}
+    if any(char.isdigit() for term in asked.terms for char in term.text):
+        said |= {token.text for token in now.reader.segmenter.words(text)}
+    return said
+
+
+def _reasons(
+    now: Snapshot, asked: Query, item: Ranked, passages: tuple[Passage, ...], exact: bool
+) -> tuple[Reason, ...]:
     """Why this entry: the words it shares, the synonyms used, and the passage closest in meaning."""
     found: list[Reason] = []
     if exact:
         found.append(Reason("exact", "与标题、问法或文号完全一致"))
-    text = "\n".join(p.text for p in passages)
-    typed = [t.text for t in asked.terms if t.origin == "typed" and t.text in text]
+    said = _said(now, item.entry_id, asked)
+    typed = [t.text for t in asked.terms if t.origin == "typed" and t.text in said]
     if typed:
         found.append(Reason("keyword", f"含有“{'”“'.join(typed[:8])}”（字词得分 {item.keyword:.2f}）"))
-    found += [_synonym(t) for t in asked.terms if t.origin == "synonym" and t.text in text][:3]
+    found += [_synonym(t) for t in asked.terms if t.origin == "synonym" and t.text in said][:3]
     if item.via:
         found.append(Reason("neighbours", f"与排在前面的条目“{item.via}”互相关联"))
     if 0 <= item.passage < len(passages):

@@ -41,6 +41,8 @@ FIELD_BOOSTS = {
 PHRASE_FIELDS = ("title", "aliases", "headings", "steps", "body")
 FILTER_FIELDS = ("kinds", "categories", "sources", "organisations", "validity", "years")
 """Names of `Filters` and of the index fields behind them."""
+MAX_SEGMENTS = 16
+"""Each save adds a segment; beyond this many the small ones are merged in the same commit."""
 OPEN_ATTEMPTS = 3
 """Opening during another process's commit may miss a file; a second look finds the new ones."""
 
@@ -93,11 +95,14 @@ class KeywordIndex:
                 writer.delete_by_term("id", entry_id)
             for entry in changed:
                 writer.update_document(**_document(entry))
-            writer.commit(merge=False)
+            writer.commit(merge=self._segments() > MAX_SEGMENTS)
         except BaseException:
             # A failed commit keeps Whoosh's lock, and every later write would fail.
             writer.cancel()
             raise
+
+    def _segments(self) -> int:
+        return len(self._index._segments())
 
     def candidates(self, asked: Query, limit: int) -> list[Candidate]:
         """Entries by BM25F over the boosted fields, any word matching, phrases required."""

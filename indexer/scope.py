@@ -2,10 +2,11 @@
 
 `scope` is a linear model over units, `stranger` the closeness to questions
 known to belong elsewhere. The model is fitted by `kb train` (logistic
-regression, sublinear tf-idf): the collection's own titles and ways of asking on one side, questions about everything else on
-the other, the near ones (工会会费怎么交) weighing most. A direction in the
-encoder's vector space was tried first and rejected half as many strangers: the
-space is made to tell our topics apart, not to tell them from the rest.
+regression, sublinear tf-idf): the collection's own titles and ways of asking
+on one side, questions about everything else on the other, the near ones
+(工会会费怎么交) weighing most. A direction in the encoder's vector space was
+tried first and rejected half as many strangers: that space is made to tell our
+topics apart, not to tell them from the rest.
 
 Available whichever encoder serves the semantic leg, even none.
 """

@@ -38,6 +38,8 @@ _NUMBER = rf"(?<![统专唯万])(?P<digits>{CHINESE_NUMBER}|\d+(?:\.\d+)?)(?P<un
 _FRACTION = rf"(?P<whole>百|{CHINESE_NUMBER}|\d+)分之(?P<part>{CHINESE_NUMBER}|\d+)"
 _LATIN = r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])|[a-z0-9]+(?:\.\d+)?%?"
 _PIECE = re.compile(rf"{_FRACTION}|{_NUMBER}|(?P<latin>{_LATIN})")
+MAX_DIGITS = 12
+"""Longer runs of digits are serial numbers, not amounts; Python refuses to read thousands of them."""
 _HAN = re.compile(r"[㐀-鿿]+")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -218,10 +220,14 @@ def _han_runs(folded: str, start: int, end: int) -> Iterator[tuple[int, int, str
 def _canonical(match: re.Match[str]) -> str:
     """六个月 and 6个月 -> 6个月; 五分之四 -> 4/5; 百分之二十 -> 20%; Latin as it is."""
     if match["part"]:
+        if len(match["part"]) + len(match["whole"]) > 2 * MAX_DIGITS:
+            return match[0]
         part = to_int(match["part"])
         return f"{part}%" if match["whole"] == "百" else f"{part}/{to_int(match['whole'])}"
     if match["unit"]:
         digits = match["digits"]
+        if len(digits) > MAX_DIGITS:
+            return match[0]
         number = digits if "." in digits else str(to_int(digits))
         return number + _LONG_UNITS.get(match["unit"], match["unit"])
     return match["latin"]

@@ -178,6 +178,8 @@ class SearchResult:
     degraded: tuple[str, ...] = ()
     """What did not take part, said in Chinese, e.g. the semantic leg."""
     did_you_mean: str = ""
+    related: tuple[str, ...] = ()
+    """Questions readers of these hits also ask."""
     took_ms: float = 0.0
 
     @property

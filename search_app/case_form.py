@@ -15,7 +15,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from kb import markdown, schema
-from kb.types import Draft, Entry, Evidence, Finding, Grade, Kind, Publication, Step
+from kb.types import Draft, Entry, Evidence, Finding, Grade, Kind, ProblemSource, Publication, Step
 
 LINK_FIELDS = ("related", "citations")
 """Hidden in the form: what the page that led here wants the case linked to."""
@@ -150,6 +150,21 @@ def body(draft: Draft) -> str:
     texts["来源"] = texts.pop("来源说明")
     order = schema.SECTIONS[Kind.CASE]
     return "\n\n".join(f"## {heading}\n\n{texts[heading]}" for heading in order if texts.get(heading))
+
+
+def to_question(question: str, today: date) -> Entry:
+    """A question nobody could answer yet -> a submitted problem for the curators."""
+    return Entry(
+        id=f"question-{today:%Y%m%d}-{secrets.token_hex(4)}",
+        kind=Kind.PROBLEM,
+        title=_clean(question),
+        source=str(ProblemSource.FEEDBACK),
+        provenance="读者在网页上提问",
+        publication=Publication.SUBMITTED,
+        created=today,
+        updated=today,
+        body=f"## 问题描述\n\n{to_markdown(_clean(question))}",
+    )
 
 
 def to_markdown(text: str) -> str:

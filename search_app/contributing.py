@@ -13,6 +13,9 @@ from kb.errors import EntryExists, EntryNotFound, InvalidEntry, SetupError
 from kb.types import ORGANISATIONS, Draft, Entry, Finding, Kind
 from search_app import case_form, context, prefill
 
+QUESTION_CHARS = 200
+"""As long as a query may be."""
+
 pages = Blueprint("contributing", __name__)
 
 
@@ -40,6 +43,22 @@ def create_case() -> ResponseReturnValue:
     except SetupError as error:
         return _form(draft, (Finding("not-saved", _where_the_text_is(draft.id, error)),)), 503
     return redirect(url_for("reading.case", entry_id=saved), 303)
+
+
+@pages.post("/ask")
+def ask() -> ResponseReturnValue:
+    """Keep a question that found no answer, as a submitted problem that readers do not see."""
+    question = " ".join(request.form.get("question", "").split())[:QUESTION_CHARS]
+    if not question:
+        return redirect(url_for("searching.home"), 303)
+    context.library().save(case_form.to_question(question, date.today()), expected=None)
+    return redirect(url_for("contributing.asked"), 303)
+
+
+@pages.get("/asked")
+def asked() -> ResponseReturnValue:
+    """Thanks, and what happens next."""
+    return render_template("contributing/asked.html")
 
 
 def show_again(message: str, status: int) -> ResponseReturnValue:

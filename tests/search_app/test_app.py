@@ -48,7 +48,7 @@ def test_every_post_needs_a_token(shared_site: Site) -> None:
     client = shared_site.app.test_client()
     writing = {"POST", "PUT", "PATCH", "DELETE"}
     posts = [rule.rule for rule in shared_site.app.url_map.iter_rules() if writing & (rule.methods or set())]
-    assert set(posts) == {"/cases/new", "/handbook/<entry_id>/papers/<int:number>"}
+    assert set(posts) == {"/ask", "/cases/new", "/handbook/<entry_id>/papers/<int:number>"}
     for rule in posts:
         assert client.post(rule.replace("<int:number>", "1"), data={}).status_code == 400
 

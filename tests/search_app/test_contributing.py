@@ -244,3 +244,27 @@ def squeeze(text: str) -> str:
 )
 def test_typed_text_as_markdown(typed: str, html: str) -> None:
     assert markdown.to_html(case_form.to_markdown(typed), lambda link: "") == html
+
+
+def test_a_question_without_answer_is_kept_for_the_curators_and_shown_to_nobody(site: Site) -> None:
+    question = "外星人火锅底料怎么炒"
+    client = site.app.test_client()
+    page = client.get("/search", query_string={"q": question}).text
+    assert "没有找到合适的答案" in page
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    answer = client.post("/ask", data={"csrf_token": token, "question": question})
+    assert answer.status_code == 303 and answer.location.endswith("/asked")
+    assert "问题已收到" in client.get("/asked").text
+    found = [record.entry for record in site.library.store.records()[0] if record.local]
+    [kept] = [entry for entry in found if entry.id.startswith("question-")]
+    assert (kept.title, kept.publication) == (question, "submitted")
+    assert kept.id not in site.library.snapshot.entries
+    assert all(hit.id != kept.id for hit in site.library.search(question).hits)
+
+
+def test_an_empty_question_is_not_kept(site: Site) -> None:
+    client = site.app.test_client()
+    page = client.get("/search", query_string={"q": "外星人火锅"}).text
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    assert client.post("/ask", data={"csrf_token": token, "question": " "}).location.endswith("/")
+    assert not (site.config.local / "issues").exists() or not list((site.config.local / "issues").iterdir())
