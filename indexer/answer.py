@@ -60,6 +60,7 @@ def compose(
     if "neighbours" not in off and not asked.phrases:
         ranked = fusion.with_neighbours(ranked, lambda entry_id: _links(now, asked.filters, entry_id))
     exact = "" if "exact" in off else now.exact.get(key(asked.text), "")
+    exact = exact if any(item.entry_id == exact for item in ranked) else ""
     ranked = _exact_first(ranked, exact)
     ranked = _without_tail(ranked)
     start = (max(1, page) - 1) * size

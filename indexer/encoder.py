@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,12 +79,14 @@ class LightEncoder:
 
 
 class TransformerEncoder:
-    """Any sentence-transformers model; loading takes seconds, so it happens on first use."""
+    """Any sentence-transformers model, from a folder or from this machine's cache of downloaded models.
+
+    Nothing is fetched from the network: an intranet has none, and a server
+    should not call out because of a setting.
+    """
 
     def __init__(self, name: str, device: str | None = None) -> None:
         local = Path(name).expanduser()
-        if not local.is_dir() and "/" in name and os.sep in name and local.is_absolute():
-            raise EncoderUnavailable(f"没有模型文件夹 {name}")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError:
@@ -94,14 +95,16 @@ class TransformerEncoder:
             ) from None
         try:
             self._model = SentenceTransformer(
-                str(local) if local.is_dir() else name, device=device, trust_remote_code=False
+                str(local) if local.is_dir() else name,
+                device=device,
+                trust_remote_code=False,
+                local_files_only=True,
             )
         except Exception as error:
             raise EncoderUnavailable(
                 f"模型“{name}”不能加载：请在能上网的机器上下载后，把文件夹拷来并写明路径"
             ) from error
-        dimensions = self._model.get_sentence_embedding_dimension()
-        self.dimensions = int(dimensions or len(self._model.encode(["维"])[0]))
+        self.dimensions = len(self._model.encode(["维"])[0])
         self.name = f"transformer:{_identity(local) if local.is_dir() else name}"
         self._prompts = next((p for part, p in PROMPTS.items() if part.lower() in name.lower()), ("", ""))
 

@@ -34,7 +34,9 @@ class CrossEncoderReranker:
             ) from None
         folder = Path(name).expanduser()
         try:
-            self._model = CrossEncoder(str(folder) if folder.is_dir() else name, trust_remote_code=False)
+            self._model = CrossEncoder(
+                str(folder) if folder.is_dir() else name, trust_remote_code=False, local_files_only=True
+            )
         except Exception as error:
             raise EncoderUnavailable(
                 f"重排模型“{name}”不能加载：请在能上网的机器上下载后，把文件夹拷来并写明路径"

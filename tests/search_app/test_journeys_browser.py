@@ -53,8 +53,8 @@ def page() -> Iterator[Page]:
 def ask(page: Page, base: str, question: str) -> None:
     page.goto(base)
     page.fill("main input[name=q]", question)
-    page.keyboard.press("Escape")
-    page.click("main button:has-text('搜索')")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?**")
 
 
 def save(download: Download, folder: Path) -> Path:
@@ -97,6 +97,7 @@ def test_from_the_dues_question_to_the_amount(page: Page, base: str) -> None:
     page.click(".hits li:first-child a >> nth=0")
     assert "党费交多少" in page.inner_text("h1")
     page.click("text=党费计算")
+    page.select_option("#f-kind", label="按月领工资")
     page.fill("#f-income", "6500")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tools/dues?**income=6500**")
