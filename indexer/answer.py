@@ -189,6 +189,8 @@ def _reasons(
     typed = [t.text for t in asked.terms if t.origin == "typed" and t.text in said]
     if typed:
         found.append(Reason("keyword", f"含有“{'”“'.join(typed[:8])}”（字词得分 {item.keyword:.2f}）"))
+    if not found and item.keyword > 0:
+        found.append(Reason("keyword", "有相同的单字或相邻两字"))
     found += [_synonym(t) for t in asked.terms if t.origin == "synonym" and t.text in said][:3]
     if item.via:
         found.append(Reason("neighbours", f"与排在前面的条目“{item.via}”互相关联"))

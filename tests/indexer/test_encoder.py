@@ -181,11 +181,6 @@ def transformer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-RENAMED = pytest.mark.filterwarnings("ignore:The `get_sentence_embedding_dimension` method:FutureWarning")
-"""The name in `TransformerEncoder` is the old one."""
-
-
-@RENAMED
 @pytest.mark.transformer
 def test_a_transformer_loads_from_a_folder_and_encodes(transformer_folder: Path) -> None:
     encoder = make_encoder(str(transformer_folder), segmenter())
@@ -197,7 +192,6 @@ def test_a_transformer_loads_from_a_folder_and_encodes(transformer_folder: Path)
     assert encoder.encode([]).shape == (0, 48)
 
 
-@RENAMED
 @pytest.mark.transformer
 def test_a_transformer_is_known_by_its_files_and_prompted_by_its_name(
     transformer_folder: Path, tmp_path: Path
@@ -214,7 +208,6 @@ def test_a_transformer_is_known_by_its_files_and_prompted_by_its_name(
     assert np.allclose(encoder.encode(["党费"]), plain.encode(["党费"], query=True), atol=1e-5)
 
 
-@RENAMED
 @pytest.mark.transformer
 def test_a_library_uses_the_transformer(transformer_folder: Path, tmp_path: Path) -> None:
     library = Library.open(settings(tmp_path, str(transformer_folder)))
@@ -227,7 +220,6 @@ def test_a_library_uses_the_transformer(transformer_folder: Path, tmp_path: Path
     assert library.search("党费逾期没交怎么办").hits
 
 
-@RENAMED
 @pytest.mark.transformer
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
     pytest.importorskip("sentence_transformers")
