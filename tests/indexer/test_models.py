@@ -1,4 +1,4 @@
-"""Models of one's own: prepared in the background while the light one answers; reading the best hits again."""
+"""Models of one's own: prepared in the background while the light one answers; reading hits again."""
 
 from __future__ import annotations
 
