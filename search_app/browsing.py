@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from indexer.snapshot import Snapshot
-from kb.coverage import coverage
+from kb.coverage import Coverage, coverage
 from kb.types import Category, Entry, Kind
 from search_app import circumstances, links, sieves
 from search_app.circumstances import Factor
@@ -60,8 +60,9 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Missing sides of the triangle problem - clause - case."""
+    """Missing sides of the triangle problem - clause - case, and what is covered."""
 
+    covered: Coverage
     lacking_case: tuple[Entry, ...]
     lacking_basis: tuple[Entry, ...]
     lacking_problem: tuple[Entry, ...]
@@ -116,6 +117,7 @@ def gaps(now: Snapshot) -> Gaps:
     """What is missing, by id."""
     found = coverage(now.entries.values())
     return Gaps(
+        found,
         tuple(now.entries[topic.id] for topic in found.lacking_case),
         tuple(now.entries[topic.id] for topic in found.lacking_basis),
         tuple(e for e in now.of_kind(Kind.CASE) if all(r.kind is not Kind.PROBLEM for r in now.related(e))),

@@ -75,3 +75,8 @@ def test_the_table_of_circumstances_places_most_conditions(whole_site: Site) -> 
     used = {key for factor in factors for key in factor.keys}
     assert used == {c.key for c in circumstances.table()}, "a line nothing matches is of no use"
     assert max(len(factor.keys) for factor in factors) <= 4
+
+
+def test_gaps_shows_what_each_category_and_source_holds(client: FlaskClient) -> None:
+    html = client.get("/gaps").text
+    assert "覆盖情况" in html and "有流程" in html and "巡视检查" in html
