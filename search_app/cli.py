@@ -66,6 +66,11 @@ class _bar:
         self._label = label
         self._bar: Any = None
 
+    @property
+    def started(self) -> bool:
+        """True once there was work to show."""
+        return self._bar is not None
+
     def __enter__(self) -> Callable[[int, int], None]:
         return self._step
 
@@ -93,9 +98,11 @@ def init(folder: Path) -> None:
 @click.pass_obj
 def build(config: Config) -> None:
     """从内容文件夹重建整个索引。"""
-    library = open_library(config)
-    with _bar("建索引") as progress:
-        library.rebuild(progress)
+    bar = _bar("建索引")
+    with bar as progress:
+        library = Library.open(config.settings(), progress)
+        if not bar.started:  # there was an index already; a missing one has just been built
+            library.rebuild(progress)
     entries = library.snapshot.entries
     click.echo(f"索引已建好：{len(entries)} 个条目。下一步：kb serve，或 kb search 党费逾期没交怎么办")
     for note in library.degraded:
