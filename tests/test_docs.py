@@ -57,4 +57,4 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_no_machine_paths_in_text_files() -> None:
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "constraints.txt", ROOT / "Makefile"]:
         text = path.read_text(encoding="utf-8")
-        assert "/root/" not in text and "/work/" not in text and "localhost:" not in text
+        assert not re.search(r"(?<!\w)/(?:root|home|Users|tmp|w[a-z]+k)/", text), path.name
