@@ -28,14 +28,6 @@ RELATED = 4
 """Related searches shown."""
 TAIL_SHARE = 0.35
 """Hits below this share of the best score are left out of lists and counts."""
-FACET_LABELS = {
-    "kinds": "种类",
-    "categories": "类别",
-    "sources": "问题来源",
-    "organisations": "适用组织",
-    "validity": "制度效力",
-    "years": "年份",
-}
 SIGNAL_ROLES = ("title", "alias")
 """Passages that say what an entry is about; a snippet from them would only repeat the question."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from indexer import build, snapshot
 from indexer.build import Generation, Progress, Tools
 from indexer.snapshot import Snapshot
-from indexer.types import Candidate, Filters, Query
+from indexer.types import Candidate, Engine, Filters, Query
 from indexer.wordlists import Lexicon
 
 LEG_LIMIT = 100
@@ -46,12 +46,17 @@ class Room:
     def keyword(self, asked: Query) -> list[Candidate]:
         """Candidates of the keyword leg; a damaged index is rebuilt on the way."""
         try:
-            return self.generation.keyword.candidates(asked, LEG_LIMIT)
+            return self._engine.candidates(asked, LEG_LIMIT)
         except Exception:
             # Whoosh raises anything at all for a damaged index. Another process may
             # also have switched and removed ours: `refresh` finds out which it is.
             self._reopen()
-            return self.generation.keyword.candidates(asked, LEG_LIMIT)
+            return self._engine.candidates(asked, LEG_LIMIT)
+
+    @property
+    def _engine(self) -> Engine:
+        """Who answers the keyword leg; nothing above this room may know."""
+        return self.generation.keyword
 
     def semantic(self, asked: Query, allowed: list[bool] | None, now: Snapshot) -> list[Candidate]:
         """Candidates of the semantic leg; none without encoder or without a word it knows."""

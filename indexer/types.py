@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.types import Entry, Finding, Kind
+from kb.types import Entry, Kind
 
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions), each row of length one or zero."""
@@ -196,14 +196,6 @@ class Suggestion:
     kind: str
     """entry, alias or term."""
     entry_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """The published entries the index speaks about, and what is wrong with the files."""
-
-    entries: dict[str, Entry]
-    findings: tuple[Finding, ...] = ()
 
 
 class Engine(Protocol):

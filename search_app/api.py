@@ -10,10 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.types import Hit, Suggestion
+from indexer.types import Suggestion
 from kb import markdown, schema
 from kb.types import Category, Entry, Kind
-from search_app import asking, blocks, browsing, context, links
+from search_app import as_json, asking, blocks, browsing, context, links
 
 MAX_SUGGESTIONS = 8
 DESCRIPTION = Path(__file__).parent / "data" / "openapi.json"
@@ -27,18 +27,11 @@ def search() -> ResponseReturnValue:
     """What the page of results shows, for programs."""
     asked = asking.read(request.args)
     result = asked.answer(context.library())
-    return jsonify(
-        {
-            "hits": [_hit(hit) for hit in result.hits],
-            "total": result.total,
-            "confident": result.confident,
-            "repairs": [{"kind": r.kind, "before": r.before, "after": r.after} for r in result.query.repairs],
-            "took_ms": result.took_ms,
-            "page": result.page,
-            "size": result.size,
-            "degraded": list(result.degraded),
-        }
-    )
+    answer = as_json.result(result)
+    answer["hits"] = [
+        as_json.hit(hit) | {"url": links.entry_url(hit.entry, hit.anchor)} for hit in result.hits
+    ]
+    return jsonify(answer)
 
 
 @pages.get("/api/v1/suggest")
@@ -118,17 +111,6 @@ def healthz() -> ResponseReturnValue:
     return jsonify(
         {"status": "ok", "entries": len(library.snapshot.entries), "degraded": list(library.degraded)}
     )
-
-
-def _hit(hit: Hit) -> dict[str, object]:
-    return {
-        "id": hit.id,
-        "kind": str(hit.kind),
-        "title": hit.title.value,
-        "score": hit.score,
-        "snippet": hit.snippet.value,
-        "url": links.entry_url(hit.entry, hit.anchor),
-    }
 
 
 def _suggestion(suggestion: Suggestion) -> dict[str, str]:

@@ -113,42 +113,20 @@ def build(config: Config) -> None:
 
 @main.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON，与网页接口相同")
+@click.option("--json", "plain", is_flag=True, help="输出 JSON，与网页接口相同")
 @click.option("--explain", is_flag=True, help="说明每条为什么在这里")
 @click.option("--size", default=5, show_default=True, help="显示几条")
 @click.option("--off", default="", help="不用的功能，逗号分开，如 pinyin,semantic")
 @click.pass_obj
-def search(config: Config, words: tuple[str, ...], as_json: bool, explain: bool, size: int, off: str) -> None:
+def search(config: Config, words: tuple[str, ...], plain: bool, explain: bool, size: int, off: str) -> None:
     """检索 WORDS，显示与网页相同的结果。"""
     library = open_library(config)
     unwanted = frozenset(part for part in off.split(",") if part)
     result = library.search(" ".join(words), size=size, off=unwanted)
-    if as_json:
-        click.echo(json.dumps(result_json(result), ensure_ascii=False, indent=2))
+    if plain:
+        click.echo(json.dumps(as_json.result(result), ensure_ascii=False, indent=2))
         return
     _show(result, explain)
-
-
-def result_json(result: SearchResult) -> dict[str, Any]:
-    """A result as the API gives it."""
-    return {
-        "query": result.query.raw,
-        "hits": [
-            {
-                "id": h.id,
-                "kind": str(h.kind),
-                "title": h.entry.title,
-                "score": h.score,
-                "snippet": h.snippet.value,
-            }
-            for h in result.hits
-        ],
-        "total": result.total,
-        "confident": result.confident,
-        "repairs": [dataclasses.asdict(repair) for repair in result.query.repairs],
-        "degraded": list(result.degraded),
-        "took_ms": result.took_ms,
-    }
 
 
 def _show(result: SearchResult, explain: bool) -> None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
+from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
 from tests.search_app.sites import Site, make_site
 
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists() and not os.environ.get("CI"):
-    pytest.skip("no Chromium here", allow_module_level=True)
+skip_without_chromium()
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
@@ -45,28 +40,20 @@ TARGETS = (
     ".step > input, summary, .menu a, .chip, .facet a, .pager a, .brand"
 )
 SMALL = "e => e.checkVisibility() && e.getBoundingClientRect().height < 24"
-WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective));"
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]:
     """A running server and its site."""
     site = make_site(tmp_path_factory.mktemp("live"))
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(site.app) as address:
+        yield address, site
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

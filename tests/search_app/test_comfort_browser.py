@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
+from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
 from tests.search_app.sites import Site
 
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists() and not os.environ.get("CI"):
-    pytest.skip("no Chromium here", allow_module_level=True)
+skip_without_chromium()
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +41,6 @@ ADDRESSES = (
     "/cases/new?problem=dues-overdue&rule=dues-regulation%2312",
     "/nope",
 )
-WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective));"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEVELS = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
 AXE = f"""async () => (await axe.run(document, {{runOnly: {LEVELS}}})).violations
@@ -58,21 +54,14 @@ def base(whole_site: Site) -> Iterator[str]:
     folder = whole_site.config.local / "fulltext"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "development-2026.txt").write_text(TEXT, encoding="utf-8")
-    server = make_server("127.0.0.1", 0, whole_site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(whole_site.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +9,15 @@ from pathlib import Path
 import docx
 import icalendar
 import pytest
-from werkzeug.serving import make_server
 
 from indexer.library import Library
 from search_app import create_app
+from tests.search_app.live import chromium, serving, skip_without_chromium
 from tests.search_app.sites import Site
 
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists() and not os.environ.get("CI"):
-    pytest.skip("no Chromium here", allow_module_level=True)
+skip_without_chromium()
 
-from playwright.sync_api import Download, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Download, Page  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
@@ -32,22 +28,14 @@ def base(whole_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("journey")
     config = replace(whole_site.config, encoder="light", local=folder / "local", index=folder / "index")
     app = create_app(config, Library.open(config.settings()))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-        yield context.new_page()
-        chromium.close()
+    with chromium() as browser:
+        yield browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
 
 
 def ask(page: Page, base: str, question: str) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import icalendar
 import pytest
-from werkzeug.serving import make_server
 
 from search_app.calculators import registry
+from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
 from tests.search_app.sites import make_site
 
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists() and not os.environ.get("CI"):
-    pytest.skip("no Chromium here", allow_module_level=True)
+skip_without_chromium()
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
@@ -39,27 +35,19 @@ TARGETS = (
 SMALL = f"""[...document.querySelectorAll({TARGETS!r})]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 24)
     .map(e => e.outerHTML.slice(0, 120))"""
-WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective));"
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site = make_site(tmp_path_factory.mktemp("tools"))
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(site.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
