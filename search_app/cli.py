@@ -21,6 +21,7 @@ from indexer.library import Library
 from indexer.types import Highlighted, Hit, SearchResult
 from kb.errors import SetupError, UserError
 from kb.types import Kind
+from search_app import as_json
 from search_app.config import Config
 
 EXIT_FINDINGS = 1
