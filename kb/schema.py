@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
-from kb import frontmatter
+from kb import frontmatter, shapes
 from kb.markdown import MAX_BODY_CHARS
+from kb.shapes import Field as Field
+from kb.shapes import parse_date as parse_date
 from kb.types import (
     ORGANISATIONS,
     Category,
-    Citation,
     Coverage,
     Entry,
     Evidence,
     Finding,
-    Grade,
     Kind,
-    Origin,
     ProblemSource,
     Publication,
     Validity,
@@ -36,9 +32,7 @@ ID_MAX = 64
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
 )
-_CITATION_REF = re.compile(r"([a-z][a-z0-9-]*)(?:#(x?\d{1,4}(?:-\d{1,2})?))?")
 
-_ALL = frozenset(Kind)
 _POLICY = frozenset({Kind.POLICY})
 _PROBLEM = frozenset({Kind.PROBLEM})
 _CASE = frozenset({Kind.CASE})
@@ -47,20 +41,6 @@ _CASE = frozenset({Kind.CASE})
 def is_id(text: str) -> bool:
     """True for a lower-case hyphenated name that is also a safe file name on every system."""
     return len(text) <= ID_MAX and bool(ID_PATTERN.fullmatch(text)) and text not in _RESERVED
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One line of front matter: its name, what people call it, where it belongs, how it is read."""
-
-    name: str
-    label: str
-    shape: str
-    """text, choice, list, inline (a list on one line), date, citations, origin."""
-    kinds: frozenset[Kind] = _ALL
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    example: str = ""
 
 
 FIELDS: tuple[Field, ...] = (
@@ -87,7 +67,9 @@ FIELDS: tuple[Field, ...] = (
     Field("source_url", "原文地址", "text", _POLICY),
     Field("citations", "政策依据", "citations"),
     Field("related", "相关条目", "inline"),
+    Field("attachments", "图片与附件", "attachments"),
     Field("provenance", "材料来源", "text", example="本库整理"),
+    Field("moved_to", "已移到", "text"),
     Field("publication", "发布状态", "choice", choices=tuple(Publication)),
     Field("created", "建立日期", "date"),
     Field("updated", "更新日期", "date"),
@@ -110,14 +92,6 @@ def fields_of(kind: Kind) -> tuple[Field, ...]:
     return tuple(field for field in FIELDS if kind in field.kinds)
 
 
-def parse_date(text: str) -> date:
-    """2026-11-20, 2026.11.20, 2026/11/20 or 2026年11月20日 -> date. Raises ValueError."""
-    match = re.fullmatch(r"\s*(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?\s*", text)
-    if not match:
-        raise ValueError(f"not a date: {text!r}")
-    return date(*(int(part) for part in match.groups()))
-
-
 def read(header: frontmatter.Header, body: str) -> tuple[Entry | None, tuple[Finding, ...]]:
     """Header and body -> entry, with every finding; no entry when a finding is fatal."""
     findings: list[Finding] = []
@@ -134,7 +108,7 @@ def read(header: frontmatter.Header, body: str) -> tuple[Entry | None, tuple[Fin
             findings.append(Finding("unknown-field", f"字段“{name}”不认识，原样保留", name, fatal=False))
             extra.append((name, json.dumps(raw, ensure_ascii=False)))
         elif raw not in ("", [], {}):
-            value, problem = _READERS[field.shape](field, raw)
+            value, problem = shapes.READERS[field.shape](field, raw)
             if problem:
                 findings.append(problem)
             else:
@@ -161,7 +135,7 @@ def write(entry: Entry) -> frontmatter.Header:
     for field in fields_of(entry.kind):
         value = getattr(entry, field.name)
         if value not in ("", (), None):
-            header[field.name] = _WRITERS.get(field.shape, str)(value)
+            header[field.name] = shapes.WRITERS.get(field.shape, str)(value)
     return header | {name: json.loads(value) for name, value in entry.extra}
 
 
@@ -180,112 +154,3 @@ def parse(raw: bytes) -> tuple[Entry | None, tuple[Finding, ...]]:
 def dump(entry: Entry) -> str:
     """Entry -> text of its file; `parse(dump(entry).encode())` gives the entry back."""
     return frontmatter.join(write(entry), entry.body)
-
-
-_Read: TypeAlias = tuple[Any, Finding | None]
-
-
-def _wrong(field: Field, message: str) -> _Read:
-    return None, Finding("value", f"“{field.label}”（{field.name}）{message}", field.name)
-
-
-def _text(field: Field, raw: Any) -> _Read:
-    if not isinstance(raw, str):
-        return _wrong(field, "应当是一段文字")
-    return " ".join(raw.split()), None
-
-
-def _choice(field: Field, raw: Any) -> _Read:
-    if not isinstance(raw, str) or raw not in field.choices:
-        return _wrong(field, f"应为 {'、'.join(field.choices)} 之一，现在是“{raw}”")
-    enum = _ENUMS.get(field.name)
-    return (enum(raw) if enum else raw), None
-
-
-def _list(field: Field, raw: Any) -> _Read:
-    items = [raw] if isinstance(raw, str) else raw
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        return _wrong(field, "应当是一个列表，每行一条文字")
-    cleaned = tuple(" ".join(item.split()) for item in items)
-    unknown = [item for item in cleaned if field.choices and item not in field.choices]
-    if unknown:
-        return _wrong(field, f"里的“{unknown[0]}”不在 {'、'.join(field.choices)} 之中")
-    return tuple(item for item in cleaned if item), None
-
-
-def _date(field: Field, raw: Any) -> _Read:
-    try:
-        return parse_date(raw if isinstance(raw, str) else ""), None
-    except ValueError:
-        return _wrong(field, f"不是有效日期：“{raw}”，写法如 2026-11-20")
-
-
-def _citations(field: Field, raw: Any) -> _Read:
-    if not isinstance(raw, list):
-        return _wrong(field, "应当是一个列表")
-    found = []
-    for item in raw:
-        row = {"ref": item} if isinstance(item, str) else item
-        if not _is_row(row, ("ref", "says", "grade", "historical")):
-            return _wrong(field, f"里有一条写法不对：{item}，只能有 ref、says、grade、historical 四项文字")
-        ref = _CITATION_REF.fullmatch(row.get("ref", ""))
-        if ref is None:
-            return _wrong(field, f"里有一条写法不对：{item}，应为 ref: 制度编号#条号")
-        grade = row.get("grade", "A")
-        if grade not in tuple(Grade):
-            return _wrong(field, f"里的等级 {grade} 不在 A、B、B-、C 之中")
-        historical = row.get("historical", "false").lower()
-        if historical not in ("true", "false"):
-            return _wrong(field, f"里的 historical 应为 true 或 false，现在是“{historical}”")
-        says = " ".join(row.get("says", "").split())
-        found.append(Citation(ref[1], ref[2] or "", says, Grade(grade), historical == "true"))
-    return tuple(found), None
-
-
-def _origin(field: Field, raw: Any) -> _Read:
-    if not _is_row(raw, ("author", "title", "section")):
-        return _wrong(field, "应当有 author、title、section 三项文字")
-    origin = Origin(**{key: " ".join(value.split()) for key, value in raw.items()})
-    return (None if origin == Origin() else origin), None
-
-
-def _is_row(raw: Any, names: tuple[str, ...]) -> bool:
-    """True for a mapping of texts that has no other names, so that nothing typed is dropped silently."""
-    return isinstance(raw, dict) and all(k in names and isinstance(v, str) for k, v in raw.items())
-
-
-_READERS: dict[str, Callable[[Field, Any], _Read]] = {
-    "text": _text,
-    "choice": _choice,
-    "list": _list,
-    "inline": _list,
-    "date": _date,
-    "citations": _citations,
-    "origin": _origin,
-}
-_ENUMS: dict[str, Callable[[str], Any]] = {"kind": Kind, "validity": Validity, "publication": Publication}
-
-
-def _write_citations(citations: tuple[Citation, ...]) -> list[dict[str, str | bool]]:
-    rows: list[dict[str, str | bool]] = []
-    for citation in citations:
-        row: dict[str, str | bool] = {
-            "ref": citation.ref,
-            "says": citation.says,
-            "grade": str(citation.grade),
-        }
-        rows.append(row | ({"historical": True} if citation.historical else {}))
-    return rows
-
-
-def _write_origin(origin: Origin) -> dict[str, str]:
-    return {f.name: getattr(origin, f.name) for f in fields(origin) if getattr(origin, f.name)}
-
-
-_WRITERS: dict[str, Callable[[Any], Any]] = {
-    "list": list,
-    "inline": frontmatter.FlowList,
-    "date": lambda value: value,
-    "citations": _write_citations,
-    "origin": _write_origin,
-}

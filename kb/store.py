@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from kb import durable, schema
 from kb.errors import (
@@ -31,7 +32,9 @@ from kb.errors import (
 from kb.types import Entry, Finding, Kind, Record
 
 LOCK_SECONDS = 10.0
-"""How long a save waits for another process before it says that the folder is busy."""
+"""How long a save waits for another one before it says that the folder is busy."""
+POLL_SECONDS = 0.01
+"""How often it looks whether another process is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Store:
     def __init__(self, roots: tuple[Path, ...], local: Path | None = None) -> None:
         self.roots = tuple(root.resolve() for root in roots)
         self.local = local.resolve() if local else None
+        self._holding = threading.local()
+        self._turn = threading.Lock()
         for root in self.roots:
             if not root.is_dir():
                 raise ContentMissing(f"找不到内容文件夹 {root}，请检查设置，或先运行 kb init")
@@ -68,8 +73,10 @@ class Store:
         """
         if self.local is None or not self.local.is_dir() or not os.access(self.local, os.W_OK):
             return []
-        with self._lock():
-            return [p for kind in Kind for p in durable.remove_leftovers(self.local / kind.folder)]
+        folders = [self.local / kind.folder for kind in Kind]
+        folders += [self.local / "submissions", self.local / "attachments", *self.local.glob("history/*")]
+        with self.lock():
+            return [path for folder in folders for path in durable.remove_leftovers(folder)]
 
     def files(self) -> tuple[dict[str, File], list[Finding]]:
         """Every entry file by id, and what is wrong with the others."""
@@ -175,7 +182,7 @@ class Store:
         checked, findings = schema.parse(data)
         if checked is None:
             raise InvalidEntry(findings)
-        with self._lock():
+        with self.lock():
             self._refuse_stale(entry, expected, text)
             path = self._path(entry)
             try:
@@ -208,23 +215,43 @@ class Store:
         return folder / f"{entry.id}.md"
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """The one write lock of the local root, held across processes."""
+    def lock(self) -> Iterator[None]:
+        """The one write lock of the local root, held across processes; may be taken again inside itself.
+
+        Take it around several writes that belong together. Raises
+        ContentReadOnly, ContentBusy.
+        """
         if self.local is None:
             raise ContentReadOnly("没有设置本单位的内容文件夹，不能保存。请先运行 kb init 文件夹")
-        lock_path = self.local / ".kb" / "write.lock"
+        if getattr(self._holding, "now", False):
+            yield
+            return
+        # Threads of one process wait for each other here: a file lock is asked for again and again
+        # instead of waited for, and among many askers one may never find it free.
+        if not self._turn.acquire(timeout=LOCK_SECONDS):
+            raise ContentBusy("内容文件夹正在被写入，请稍后再试")
         try:
-            lock_path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(lock_path, timeout=LOCK_SECONDS)
+            lock = self._file_lock(self.local / ".kb" / "write.lock")
+            self._holding.now = True
+            try:
+                yield
+            finally:
+                self._holding.now = False
+                lock.release()
+        finally:
+            self._turn.release()
+
+    def _file_lock(self, path: Path) -> BaseFileLock:
+        """The lock between processes, taken. Raises ContentReadOnly, ContentBusy."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
             lock.acquire()
         except Timeout:
             raise ContentBusy("内容文件夹正被另一个程序写入，请稍后再试") from None
         except OSError as error:
             raise ContentReadOnly(f"内容文件夹 {self.local} 不能写入（{error.strerror}）") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock
 
 
 def version_of(data: bytes) -> str:

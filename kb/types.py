@@ -165,6 +165,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file that belongs to an entry; `file` is its name in the attachments folder."""
+
+    file: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading and the Markdown below it, up to the next heading of its level or above."""
 
@@ -203,7 +211,10 @@ class Entry:
     source_url: str = ""
     citations: tuple[Citation, ...] = ()
     related: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     provenance: str = ""
+    moved_to: str = ""
+    """Id of the entry that took this one's place; its old address leads there."""
     publication: Publication = Publication.DRAFT
     created: date | None = None
     updated: date | None = None

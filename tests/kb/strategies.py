@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kb.types import (
     ORGANISATIONS,
+    Attachment,
     Category,
     Citation,
     Coverage,
@@ -68,6 +69,9 @@ citations = st.lists(
     st.builds(Citation, ids, anchors, texts, st.sampled_from(Grade), st.booleans()), max_size=3
 ).map(tuple)
 origins = st.none() | st.builds(Origin, texts, texts, texts).filter(lambda origin: origin != Origin())
+attachments = st.lists(
+    st.builds(Attachment, st.from_regex(r"[0-9a-f]{16}\.(jpg|pdf)", fullmatch=True), texts), max_size=3
+).map(tuple)
 json_values = st.sampled_from(
     ('"x"', '""', '["a", "b"]', '{"a": ["b", {"c": "d"}]}', '"no"', '"a\\nb"', "[]", "{}")
 )
@@ -126,6 +130,8 @@ def entries_of(kind: Kind) -> st.SearchStrategy[Entry]:
         aliases=lists,
         citations=citations,
         related=lists,
+        attachments=attachments,
+        moved_to=texts,
         provenance=texts,
         publication=st.sampled_from(Publication),
         created=days,
