@@ -1,107 +1,271 @@
-"""Giving: the form for a new case."""
+"""Giving: forms for every kind, for changes to what is published, and for what came back from review."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kb import schema
-from kb.errors import EntryExists, EntryNotFound, InvalidEntry, SetupError
-from kb.types import ORGANISATIONS, Draft, Entry, Finding, Kind
-from search_app import case_form, context, prefill
-
-QUESTION_CHARS = 200
-"""As long as a query may be."""
+from kb import privacy, sides
+from kb.errors import (
+    EntryConflict,
+    EntryExists,
+    EntryNotFound,
+    InvalidEntry,
+    SetupError,
+    UserError,
+)
+from kb.types import Entry, Finding, Kind, Publication
+from search_app import MAX_UPLOAD_BYTES, access, context, drafting, editorial, lookalikes, prefill
+from search_app.access import Role
+from search_app.filekinds import RefusedFile
+from search_app.filing import MAX_PER_ENTRY
+from search_app.form_page import Clash, Concerns, Said, show
+from search_app.forms import opening, reading, rows, writing
+from search_app.forms.sheet import NEW_PATHS, Mode, Sheet, Target
+from search_app.state.submissions import SubmissionMoved
 
 pages = Blueprint("contributing", __name__)
 
-
-@pages.get("/cases/new")
-def new_case() -> ResponseReturnValue:
-    """An empty form; `problem` and `rule` in the address say what the case will be linked to."""
-    linked = prefill.read(request.args, context.library().snapshot)
-    return _form(Draft(Kind.CASE, case_form.new_id(date.today()), linked))
+POSTS = ("create_case", "create_problem", "create_handbook", "create_policy", "change", "send_again")
+"""Views that take a whole form; whatever goes wrong, they show it again as it was sent."""
 
 
-@pages.post("/cases/new")
-def create_case() -> ResponseReturnValue:
-    """Save the case and go to its page; or the same form, with what is missing and all that was typed."""
-    draft = case_form.read(request.form, date.today())
-    entry, findings = case_form.to_entry(draft, date.today())
-    if entry is None:
-        return _form(draft, findings), 422
-    try:
-        saved = _save(entry)
-    except InvalidEntry as error:
-        return _form(draft, error.findings), 422
-    except EntryExists as error:
-        again = replace(draft, id=case_form.new_id(date.today()))
-        return _form(again, (Finding("not-saved", f"没有保存：{error}"),)), 409
-    except SetupError as error:
-        return _form(draft, (Finding("not-saved", _where_the_text_is(draft.id, error)),)), 503
-    return redirect(url_for("reading.case", entry_id=saved), 303)
+def install(app: Flask) -> None:
+    """Let forms of members carry files; everybody else's requests stay small."""
+
+    def allow(endpoint: str | None, values: object) -> None:
+        ours = request.method == "POST" and endpoint in {f"contributing.{name}" for name in POSTS}
+        # Only this encoding is written to disk while it is read; others would fill the memory.
+        if ours and request.mimetype == "multipart/form-data" and access.person().may(Role.MEMBER):
+            request.max_content_length = MAX_UPLOAD_BYTES
+
+    app.url_value_preprocessor(allow)
 
 
-@pages.post("/ask")
-def ask() -> ResponseReturnValue:
-    """Keep a question that found no answer, as a submitted problem that readers do not see."""
-    question = " ".join(request.form.get("question", "").split())[:QUESTION_CHARS]
-    if not question:
-        return redirect(url_for("searching.home"), 303)
-    context.library().save(case_form.to_question(question, date.today()), expected=None)
-    return redirect(url_for("contributing.asked"), 303)
+def _new(kind: Kind) -> ResponseReturnValue:
+    """An empty form, with what the page that led here wants in it."""
+    return show(prefill.sheet(kind, request.args, context.library().snapshot))
 
 
-@pages.get("/asked")
-def asked() -> ResponseReturnValue:
-    """Thanks, and what happens next."""
-    return render_template("contributing/asked.html")
+def _create(kind: Kind) -> ResponseReturnValue:
+    """Hand in a new entry, or do what another button of its form says."""
+    return _take(Target(Mode.NEW, str(kind)))
+
+
+for _kind, _name in zip(Kind, ("policy", "handbook", "problem", "case"), strict=True):
+    _fixed = {"kind": _kind}
+    pages.add_url_rule(NEW_PATHS[_kind], f"new_{_name}", _new, defaults=_fixed, methods=["GET"])
+    pages.add_url_rule(NEW_PATHS[_kind], f"create_{_name}", _create, defaults=_fixed, methods=["POST"])
+
+
+@pages.get("/entries/<entry_id>/edit")
+def edit(entry_id: str) -> ResponseReturnValue:
+    """A published entry in its form."""
+    entry, version = _published(entry_id)
+    return show(opening.opened(entry, Target(Mode.CHANGE, entry.id), version))
+
+
+@pages.post("/entries/<entry_id>/edit")
+def change(entry_id: str) -> ResponseReturnValue:
+    """Propose a change to a published entry."""
+    return _take(Target(Mode.CHANGE, entry_id))
+
+
+@pages.get("/submissions/<submission_id>/edit")
+def again(submission_id: str) -> ResponseReturnValue:
+    """A submission that is not decided yet, in its form; its author only."""
+    services, who = context.services(), access.person()
+    submission = services.submissions.get(submission_id)
+    if submission.author_id != who.id:
+        raise EntryNotFound(f"没有编号为“{submission_id[:80]}”的提交")
+    if not submission.standing.open:
+        return redirect(f"/submissions/{submission_id}", 303)
+    entry = services.pending.get(submission_id)
+    return show(opening.opened(entry, Target(Mode.AGAIN, submission_id), submission.base))
+
+
+@pages.post("/submissions/<submission_id>/edit")
+def send_again(submission_id: str) -> ResponseReturnValue:
+    """Hand in a better text of a submission."""
+    return _take(Target(Mode.AGAIN, submission_id))
+
+
+@pages.get("/lookalikes")
+def look_alikes() -> ResponseReturnValue:
+    """Entries that look like a title, as a piece of the page."""
+    kind = request.args.get("kind", "")
+    found = lookalikes.near(
+        request.args.get("title", ""),
+        context.library(),
+        Kind(kind) if kind in tuple(Kind) else Kind.PROBLEM,
+        request.args.get("id", ""),
+    )
+    return render_template("contributing/_alike.html", alike=found)
 
 
 def show_again(message: str, status: int) -> ResponseReturnValue:
     """The form as it was sent, with a message; nothing is saved."""
-    draft = case_form.read(request.form, date.today())
-    return _form(draft, (Finding("not-saved", message),)), status
+    values = request.view_args or {}
+    name = (request.endpoint or "").rpartition(".")[2]
+    if name == "change":
+        target = Target(Mode.CHANGE, str(values["entry_id"]))
+    elif name == "send_again":
+        target = Target(Mode.AGAIN, str(values["submission_id"]))
+    else:
+        target = Target(Mode.NEW, str(values["kind"]))
+    return show(_sheet(target), Said((Finding("not-saved", message),))), status
 
 
-def _save(entry: Entry) -> str:
-    """Save and return the id; sending the same form twice makes one case, not two."""
-    library = context.library()
+def _published(entry_id: str) -> tuple[Entry, str]:
+    """The entry readers see and its version. Raises EntryNotFound."""
+    record = context.library().store.get(context.library().get(entry_id).id)
+    if record.entry.publication is not Publication.PUBLISHED:
+        raise EntryNotFound(f"没有编号为“{entry_id[:80]}”的条目，或者它还没有发布")
+    return record.entry, record.version
+
+
+def _original(sheet: Sheet) -> Entry | None:
+    """The entry a form was opened with: what no form asks for comes from it.
+
+    None for a new one, and for one that is gone meanwhile: handing it in says so, with the form still there.
+    """
     try:
-        library.save(entry, expected=None)
-    except EntryExists:
-        try:
-            kept = library.get(entry.id)
-        except EntryNotFound:
-            raise EntryExists("这份表单已经提交过，请重新打开“添加案例”页面") from None
-        if (kept.title, kept.body) != (entry.title, entry.body):
-            raise EntryExists("这份表单已存成一个案例，现在的文字与它不同；要另存请再按一次保存") from None
-    return entry.id
-
-
-def _where_the_text_is(entry_id: str, error: SetupError) -> str:
-    """The file comes before the index: when only indexing failed, the case is safe already."""
-    try:
-        context.library().store.find(entry_id)
+        if sheet.target.mode is Mode.CHANGE:
+            return _published(sheet.id)[0]
+        return context.services().pending.get(sheet.target.key) if sheet.target.mode is Mode.AGAIN else None
     except EntryNotFound:
-        return f"没有保存：{error}"
-    return f"案例已经写进文件，不用再存一次；只是暂时还搜不到：{error}"
+        return None
 
 
-def _form(draft: Draft, findings: tuple[Finding, ...] = ()) -> str:
-    blank = max(case_form.STEP_ROWS, len(draft.steps) + 1) - len(draft.steps)
-    return render_template(
-        "contributing/new_case.html",
-        draft=draft,
-        findings=findings,
-        wrong={finding.field: finding.message for finding in reversed(findings)},
-        fields=schema.BY_NAME,
-        texts=case_form.TEXT_FIELDS,
-        organisations=ORGANISATIONS,
-        chosen_organisations=draft.get("organisations").split("、"),
-        blank_rows=blank,
-        links=prefill.shown(draft, context.library().snapshot),
+def _sheet(target: Target) -> Sheet:
+    fields = ((name, value) for name, values in request.form.lists() for value in values)
+    return drafting.sent(fields, target, context.services(), access.person())
+
+
+def _take(target: Target) -> ResponseReturnValue:
+    """Whatever button was pressed: take in the form and its files, then do it."""
+    sheet, refused = _with_files(_sheet(target))
+    do = request.form.get("do", "send")
+    if refused:
+        return show(sheet, Said(refused, at="attachments")), 422
+    if do == "send":
+        return _send(sheet)
+    if do == "draft":
+        return _save_draft(sheet)
+    if do == "preview":
+        return show(sheet, Said(preview=writing.to_preview(sheet, _original(sheet)), at="preview"))
+    at = {"find-rule": "citations", "find-entry": "related", "upload": "attachments"}.get(do, "")
+    return show(rows.press(sheet, do), Said(at=at or rows.focus(do, sheet)))
+
+
+def _with_files(sheet: Sheet) -> tuple[Sheet, tuple[Finding, ...]]:
+    """Keep the files that came with the form; those refused are named, the others stay."""
+    services, who = context.services(), access.person()
+    refused = []
+    for sent in request.files.getlist("files"):
+        if not sent.filename:
+            continue
+        try:
+            if len(sheet.attachments) >= MAX_PER_ENTRY:
+                raise RefusedFile(f"“{sent.filename}”没有收下：一个条目最多 {MAX_PER_ENTRY} 个附件")
+            kept = services.attachments.keep(who.id, sent.filename, sent.read())
+            services.audit.append(who.name, "uploaded", sheet.id, after=kept.file)
+        except (RefusedFile, SetupError) as error:
+            refused.append(Finding("refused", str(error), "attachments"))
+        else:
+            known = kept.file in {a.file for a in sheet.attachments}
+            sheet = sheet if known else replace(sheet, attachments=(*sheet.attachments, kept))
+    return sheet, tuple(refused)
+
+
+def _save_draft(sheet: Sheet) -> ResponseReturnValue:
+    try:
+        drafting.keep(context.services(), access.person(), sheet)
+    except (UserError, SetupError) as error:
+        return show(sheet, Said((Finding("not-saved", f"草稿没有存下来：{error}"),))), 503
+    return redirect(url_for("drafts.resume", number=sheet.number, saved=1), 303)
+
+
+def _send(sheet: Sheet) -> ResponseReturnValue:
+    """Check, ask what must be asked, hand in; or the same form with what is in the way."""
+    original = _original(sheet)
+    entry, findings = writing.to_entry(sheet, original)
+    findings += _foreign_files(sheet, original)
+    if entry is None or findings:
+        return show(sheet, Said(findings, at="problems")), 422
+    if entry == original and sheet.target.mode is Mode.CHANGE:
+        return show(sheet, Said(notice="您没有改动任何内容，所以没有提交。")), 422
+    if concerns := _concerns(entry, original):
+        return show(sheet, Said(concerns=concerns, at="concerns")), 422
+    try:
+        number = _hand_in(sheet, entry)
+    except InvalidEntry as error:
+        return show(sheet, Said(error.findings, at="problems")), 422
+    except EntryConflict:
+        return _clash(sheet, entry)
+    except EntryExists as error:
+        fresh = replace(sheet, id=reading.new_entry_id(sheet.kind), number=reading.new_number())
+        message = f"没有提交：{error}；已换了新编号，请再按一次提交"
+        return show(fresh, Said((Finding("not-saved", message),), at="problems")), 409
+    except SubmissionMoved as error:
+        return show(sheet, Said((Finding("not-saved", str(error)),), at="problems")), 409
+    except (UserError, SetupError) as error:
+        status = 503 if isinstance(error, SetupError) else 400
+        return show(sheet, Said((Finding("not-saved", f"没有提交：{error}"),), at="problems")), status
+    return redirect(f"/submissions/{number}", 303)
+
+
+def _hand_in(sheet: Sheet, entry: Entry) -> str:
+    """Id of the submission; its draft is done with."""
+    services, who = context.services(), access.person()
+    if sheet.target.mode is Mode.AGAIN:
+        made = editorial.revise(services, who, sheet.target.key, entry, sheet.base, sheet.why)
+    else:
+        why = f"回答提问 {sheet.question}" if sheet.question and not sheet.why else sheet.why
+        made = editorial.submit(services, who, entry, sheet.base, why, sheet.number)
+    services.drafts.drop(who.id, sheet.number)
+    return made.id
+
+
+def _foreign_files(sheet: Sheet, original: Entry | None) -> tuple[Finding, ...]:
+    """Attachments are the sender's own or the entry's already: naming one does not open other people's."""
+    services, who = context.services(), access.person()
+    known = {a.file for a in original.attachments} if original else set()
+    return tuple(
+        Finding("foreign", f"附件“{a.label or a.file}”不是您传的，请去掉或重新上传", "attachments")
+        for a in sheet.attachments
+        if a.file not in known and not services.attachments.is_owner(who.id, a.file)
     )
+
+
+def _concerns(entry: Entry, original: Entry | None) -> Concerns | None:
+    """What must be looked at first: personal data, and entries that say the same; None when that was done."""
+    private = privacy.findings(entry)
+    known = original is not None and original.title == entry.title
+    alike = () if known else lookalikes.twins(entry, context.library())
+    marks = _mark(finding.message for finding in private), _mark(like.entry.id for like in alike)
+    open_private = private if marks[0] != request.form.get("seen-private", "") else ()
+    open_alike = alike if marks[1] != request.form.get("seen-alike", "") else ()
+    if not open_private and not open_alike:
+        return None
+    return Concerns(private, marks[0], alike, marks[1])
+
+
+def _mark(texts: Iterable[str]) -> str:
+    """A short name for exactly these texts: a box ticked for others does not count. Empty for none."""
+    joined = "\n".join(texts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16] if joined else ""
+
+
+def _clash(sheet: Sheet, mine: Entry) -> ResponseReturnValue:
+    """Somebody published another text meanwhile: both are shown, and sending again is against the new one."""
+    try:
+        theirs, version = _published(sheet.id)
+    except EntryNotFound as error:
+        return show(sheet, Said((Finding("not-saved", f"没有提交：{error}"),), at="problems")), 409
+    changed = tuple(row for row in sides.compare(theirs, mine) if row.mark != "same")
+    return show(replace(sheet, base=version), Said(clash=Clash(changed), at="clash")), 409

@@ -1,100 +1,160 @@
-"""Adding a case: what is typed is kept, checked, saved as a file, and found."""
+"""Handing in: what is typed is kept, checked, looked at, and waits for review; nothing is published here."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
-from werkzeug.datastructures import MultiDict
 
-from kb import markdown, schema
-from kb.errors import ContentReadOnly, SetupError
-from kb.types import Entry
-from search_app import case_form
-from tests.search_app.sites import Site
+from kb.errors import ContentReadOnly
+from kb.types import Entry, Kind
+from search_app.access import Role
+from tests.search_app.giving import CASE, emptied, fields, filled, form, hand_in, member
+from tests.search_app.sites import Site, make_site
 
-TODAY = date(2026, 11, 21)
-GOOD: dict[str, Any] = {
-    "title": "用一人一码记工地党员的学习",
-    "category": "基本制度",
-    "organisations": ["国有企业", "机关"],
-    "tags": "二维码、学习台账，补课",
-    "aliases": "工地上党员学习没人记怎么弄\n外出党员补课没台账",
-    "factors": "党员分散在多个工地",
-    "background": "四十二名党员分在六个工地。\n集中学习到不齐。",
-    "step-action": ["生成二维码", "", "月末核对"],
-    "step-detail": ["学习前一天发到群里", "", ""],
-    "step-who": ["组织委员", "", "支部书记"],
-    "step-when": ["学习前一天", "", ""],
-    "step-keep": ["扫码记录", "", ""],
-    "result": "补学记录人人有。",
-    "lessons": "二维码要当天失效。",
-    "origin": "本支部学习台账。",
+ENTRIES = ("dues-overdue", "hb-dues", "case-dues-auto-remind", "dues-regulation", "hostile")
+OTHERS: dict[str, dict[str, Any]] = {
+    "/problems/new": {
+        "title": "党员对收缴标准有不同意见怎么处理",
+        "category": "基本制度",
+        "source": "反馈",
+        "s-问题描述": "有人说算多了。",
+        "s-解决建议": "拿出核定表一起算。",
+    },
+    "/handbook/new": {
+        "title": "主题党日筹备流程",
+        "category": "基本活动",
+        "s-适用情形": "每月一次。",
+        "step-action": ["定主题"],
+        "qa-ask": ["能不能改期？"],
+        "qa-answer": ["可以，提前说。"],
+    },
+    "/policies/new": {
+        "title": "某系统党费收缴细则",
+        "validity": "现行",
+        "issued": "2026年8月1日",
+        "s-": "第一条 目的\n为收好党费。\n第二条 时间\n每月十日前。",
+    },
 }
 
 
-def form(client: FlaskClient, **changes: Any) -> dict[str, Any]:
-    """A filled form with the token and id the page gave out."""
-    html = client.get("/cases/new").text
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', html))
-    assert hidden.keys() == {"csrf_token", "id"}
-    return GOOD | hidden | changes
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One site for this file."""
+    return make_site(tmp_path_factory.mktemp("site"))
 
 
-def saved_files(site: Site) -> list[Path]:
-    return sorted((site.config.local / "cases").glob("*.md"))
+@pytest.fixture
+def site(made: Site) -> Site:
+    """That site, with nothing handed in yet."""
+    emptied(made)
+    return made
 
 
-def test_the_form_has_labels_examples_and_five_rows(client: FlaskClient) -> None:
-    html = client.get("/cases/new").text
-    for label in [
-        "标题",
-        "类别",
-        "适用组织",
-        "背景",
-        "主要做法",
-        "成效",
-        "经验教训",
-        "来源说明",
-        "别人会怎么问",
-    ]:
-        assert label in html
-    assert html.count('name="step-action"') == 5 and html.count("例如：") > 8
+def waiting(site: Site) -> list[Entry]:
+    return [site.services.pending.get(s.id) for s in site.services.submissions.find()]
 
 
-def test_a_case_is_saved_as_a_file_and_found_at_once(site: Site) -> None:
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client))
-    assert answer.status_code == 303
-    assert re.fullmatch(r"/cases/case-\d{8}-[0-9a-f]{8}", answer.headers["Location"])
-    html = client.get(answer.headers["Location"]).text
-    assert "用一人一码记工地党员的学习" in html and "生成二维码" in html and "党员分散在多个工地" in html
-    assert "工地上党员学习" not in html
-    (path,) = saved_files(site)
-    assert path.stem == answer.headers["Location"].split("/")[-1]
-    found = client.get("/search?q=工地上党员学习没人记怎么弄").text
-    assert f"/cases/{path.stem}" in found
+def test_every_field_has_its_label_hint_and_example(site: Site) -> None:
+    client = member(site)
+    for address in ("/cases/new", *OTHERS):
+        page = client.get(address).text
+        assert page.count("例如：") > 4
+        inputs = re.findall(r'<(?:input|textarea|select)[^>]* id="(f-[^"]+)"', page)
+        assert len(inputs) > 5 and all(f'<label for="{name}"' in page for name in inputs)
+
+
+def test_a_case_waits_for_review_and_is_found_by_nobody(site: Site) -> None:
+    client = member(site)
+    number = hand_in(client)
+    (entry,) = waiting(site)
+    assert re.fullmatch(r"case-\d{8}-[0-9a-f]{8}", entry.id) and entry.publication == "submitted"
+    assert entry.title == CASE["title"] and entry.organisations == ("机关", "国有企业")
+    assert entry.evidence == "实例" and "月末核对" in entry.body and entry.body.startswith("## 背景")
+    assert entry.id not in site.library.snapshot.entries and not (site.config.local / "cases").exists()
+    assert client.get(f"/cases/{entry.id}").status_code == 404
+    assert CASE["title"] in client.get(f"/submissions/{number}").text
+    assert [r.what for r in site.services.audit.records()][-1] == "submitted"
+
+
+@pytest.mark.parametrize("address", OTHERS)
+def test_the_other_kinds_too(site: Site, address: str) -> None:
+    hand_in(member(site), address, OTHERS[address])
+    (entry,) = waiting(site)
+    assert entry.title == OTHERS[address]["title"]
+    if entry.kind is Kind.POLICY:
+        assert "### 第二条 时间\n\n每月十日前。" in entry.body and str(entry.issued) == "2026-08-01"
+    if entry.kind is Kind.HANDBOOK:
+        assert "### 能不能改期？\n\n可以，提前说。" in entry.body
 
 
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(site: Site) -> None:
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client, title="", category="", background=""))
-    assert answer.status_code == 422 and saved_files(site) == []
+    client = member(site)
+    answer = client.post("/cases/new", data=form(client, title="", category="", **{"s-背景": ""}))
+    assert answer.status_code == 422 and waiting(site) == []
     html = answer.text
-    assert "还不能保存，请看下面 3 处" in html and 'href="#f-title"' in html and 'aria-invalid="true"' in html
-    for typed in ("外出党员补课没台账", "学习前一天发到群里", "要当天失效。", "学习台账，补课", "扫码记录"):
+    assert "还不能提交，请看下面 3 处" in html and 'href="#f-title"' in html and 'aria-invalid="true"' in html
+    for place in re.findall(r'href="#(f-[^"]+)"', html):
+        assert f'id="{place}"' in html
+    for typed in (
+        "外出党员补课没台账",
+        "学习前一天发到群里",
+        "补学记录人人有。",
+        "学习台账，补课",
+        "扫码记录",
+    ):
         assert typed in html
-    assert html.count(" checked") == 2
 
 
-def test_values_outside_the_table_are_refused(site: Site) -> None:
-    client = site.app.test_client()
+def test_every_answer_shows_everything_typed(site: Site) -> None:
+    """Whatever button is pressed, the form that comes back sends what was sent."""
+    client = member(site)
+    data = form(client, **{"find-rule": "党费规定 12", "find-entry": "换届"})
+    before = {name: value if isinstance(value, list) else [value] for name, value in data.items()}
+    for button in ("stay", "preview", "find-rule", "find-entry", "upload", "step-up-1", "nonsense"):
+        after = fields(client.post("/cases/new", data=data | {"do": button}).text)
+        assert {n: v for n, v in after.items() if n != "csrf_token"} == {
+            n: v for n, v in before.items() if n != "csrf_token"
+        }, button
+
+
+def test_rows_grow_and_move_without_javascript(site: Site) -> None:
+    client = member(site)
+    page = client.post("/cases/new", data=form(client, do="step-down-1")).text
+    assert fields(page)["step-action"] == ["", "生成二维码", "月末核对"]
+    page = client.post("/cases/new", data=filled(page, {"do": "step-add"})).text
+    assert len(fields(page)["step-action"]) == 4
+    page = client.post("/cases/new", data=filled(page, {"find-rule": "党费规定 12", "do": "find-rule"})).text
+    assert 'value="cite:dues-regulation#12"' in page
+    page = client.post("/cases/new", data=filled(page, {"do": "cite:dues-regulation#12"})).text
+    assert "第十二条" in page and "现行" in page and fields(page)["cite-policy"] == ["dues-regulation"]
+    page = client.post("/cases/new", data=filled(page, {"do": "relate:dues-overdue"})).text
+    client.post("/cases/new", data=filled(page, {"cite-says": ["按月交。"]}))
+    (entry,) = waiting(site)
+    assert [(c.ref, c.says, c.grade) for c in entry.citations] == [("dues-regulation#12", "按月交。", "B")]
+    assert entry.related == ("dues-overdue",) and entry.body.index("生成二维码") < entry.body.index(
+        "月末核对"
+    )
+
+
+def test_a_superseded_basis_is_marked_while_writing(site: Site) -> None:
+    page = member(site).get("/entries/hostile/edit").text
+    assert "已修订，不再是依据" in page or "已废止，不再是依据" in page
+    assert "本库没有这份制度" in page
+
+
+def test_the_preview_shows_what_readers_will_see(site: Site) -> None:
+    client = member(site)
+    page = client.post("/cases/new", data=form(client, do="preview")).text
+    shown = page[page.index('id="preview"') :]
+    assert "生成二维码" in shown and "四十二名党员分在六个工地。" in shown and waiting(site) == []
+    assert client.post("/cases/new", data=form(client, typed={}, do="preview")).status_code == 200
+
+
+def test_values_outside_the_table_are_refused_and_kept(site: Site) -> None:
+    client = member(site)
     answer = client.post("/cases/new", data=form(client, category="胡编", organisations=["火星"]))
     assert answer.status_code == 422 and "胡编" in answer.text and "火星" in answer.text
     answer = client.post("/cases/new", data=form(client, **{"step-action": ["", "", ""]}))
@@ -104,167 +164,168 @@ def test_values_outside_the_table_are_refused(site: Site) -> None:
 
 
 def test_extra_fields_are_ignored(site: Site) -> None:
-    client = site.app.test_client()
-    extra = {"publication": "draft", "evidence": "论文主张", "kind": "policy", "provenance": "中央文件"}
-    answer = client.post("/cases/new", data=form(client, **extra))
-    entry = site.library.get(answer.headers["Location"].split("/")[-1])
-    assert (entry.publication, entry.evidence, entry.kind) == ("published", "实例", "case")
-    assert entry.provenance == "读者在网页上提交"
-
-
-@pytest.mark.parametrize("bad", ["dues-overdue", "../../etc/passwd", "case-20261121-XYZ", "", "case-1"])
-def test_ids_come_from_the_server_only(site: Site, bad: str) -> None:
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client, id=bad))
-    assert answer.status_code == 303
-    assert re.fullmatch(r"case-\d{8}-[0-9a-f]{8}\.md", saved_files(site)[0].name)
-
-
-def test_sending_twice_makes_one_case(site: Site) -> None:
-    client = site.app.test_client()
-    data = form(client)
-    first, second = (client.post("/cases/new", data=data) for _ in range(2))
-    assert first.headers["Location"] == second.headers["Location"] and len(saved_files(site)) == 1
-
-
-def test_sending_other_text_with_the_same_form_loses_neither(site: Site) -> None:
-    client = site.app.test_client()
-    data = form(client)
-    client.post("/cases/new", data=data)
-    answer = client.post("/cases/new", data=data | {"background": "改过的背景文字"})
-    assert answer.status_code == 409 and "改过的背景文字" in answer.text
-    fresh = re.search(r'name="id" value="([^"]+)"', answer.text)
-    assert fresh and fresh[1] != data["id"]
-    again = client.post("/cases/new", data=data | {"background": "改过的背景文字", "id": fresh[1]})
-    assert again.status_code == 303 and len(saved_files(site)) == 2
-
-
-def test_without_a_token_nothing_is_saved_and_nothing_is_lost(site: Site) -> None:
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client, csrf_token="wrong"))
-    assert answer.status_code == 400 and saved_files(site) == []
-    assert "四十二名党员" in answer.text and "还没有保存" in answer.text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
-    assert token and client.post("/cases/new", data=form(client, csrf_token=token[1])).status_code == 303
-
-
-def test_a_disk_in_trouble_keeps_the_text_on_the_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(entry: Entry, expected: str | None) -> None:
-        raise ContentReadOnly("内容文件夹不能写入")
-
-    monkeypatch.setattr(site.library, "save", refuse)
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client))
-    assert answer.status_code == 503
-    assert "没有保存：内容文件夹不能写入" in answer.text and "四十二名党员" in answer.text
-
-
-def test_an_index_in_trouble_after_saving_says_that_the_text_is_safe(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> None:
-        raise SetupError("索引写不进")
-
-    monkeypatch.setattr(site.library, "refresh", refuse)
-    client = site.app.test_client()
-    answer = client.post("/cases/new", data=form(client))
-    assert answer.status_code == 503 and "不用再存一次" in answer.text and len(saved_files(site)) == 1
-
-
-def test_too_much_text_is_refused_politely(site: Site) -> None:
-    client = site.app.test_client()
-    assert client.post("/cases/new", data=form(client, background="长" * 20_001)).status_code == 422
-    answer = client.post("/cases/new", data=form(client, background="长" * 500_000))
-    assert answer.status_code == 413 and "内容太长" in answer.text
-
-
-def test_hostile_text_is_shown_as_typed(site: Site) -> None:
-    client = site.app.test_client()
-    hostile = "<script>alert(1)</script> [x](javascript:1) ![i](http://e/x.png) **粗** `c` &lt; 5*3*2 ~~"
-    names = ("title", "background", "result", "aliases", "factors", "tags", "summary")
-    steps = {f"step-{part}": [hostile] for part in case_form.STEP_PARTS}
-    answer = client.post(
-        "/cases/new",
-        data=form(client, **dict.fromkeys(names, hostile), **steps) | {"title": "x" + hostile[:50]},
-    )
-    html = client.get(answer.headers["Location"]).text
-    main = html[html.index("<main") : html.index("</main")]
-    for bad in ("<script", 'href="javascript', "<img", "<strong>粗"):
-        assert bad not in main
-    assert main.count("**粗** `c` &amp;lt; 5*3*2 ~~") >= 7
-
-
-def draft_of(text: str) -> Entry:
-    sent = MultiDict([(k, v) for k, vs in GOOD.items() for v in ([vs] if isinstance(vs, str) else vs)])
-    sent.setlist("background", [text])
-    for part in case_form.STEP_PARTS:
-        sent.setlist(f"step-{part}", ["做" + text if part == "action" else text])
-    entry, findings = case_form.to_entry(case_form.read(sent, TODAY), TODAY)
-    assert entry is not None, findings
-    return entry
-
-
-PRINTABLE = st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn", "Zl", "Zp"])
-LINES = st.text(PRINTABLE, min_size=1, max_size=40)
-SIGNS = st.text(st.sampled_from("#=-+*_`[]()<>&~|\\!.1 党\n"), min_size=1, max_size=40)
-
-
-@given(SIGNS | LINES)
-def test_any_text_survives_the_way_through_the_file(typed: str) -> None:
-    """What a reader sees is what was typed, whatever Markdown would make of it; the file reads back."""
-    entry = draft_of(typed + "。")
-    again, findings = schema.parse(schema.dump(entry).encode())
-    assert again == entry and not findings
-    headings = [part.heading for part in markdown.sections(entry.body)]
-    assert headings == ["背景", "主要做法", "成效", "经验教训", "来源"]
-    (step,) = markdown.parse_steps(markdown.section(entry.body, "主要做法"))
-    line = " ".join((typed + "。").split())
-    assert squeeze(markdown.plain(step.action)) == squeeze("做" + line)
-    assert squeeze(markdown.plain(step.detail)) == squeeze(line)
-
-
-def squeeze(text: str) -> str:
-    return "".join(text.split())
+    extra = {
+        "publication": "published",
+        "kind": "policy",
+        "author": "别人",
+        "moved_to": "x",
+        "created": "2000-01-01",
+    }
+    hand_in(member(site), **extra)
+    (entry,) = waiting(site)
+    assert (entry.publication, entry.kind, entry.moved_to, entry.created) == ("submitted", "case", "", None)
+    assert site.services.submissions.find()[0].author == "member同志"
 
 
 @pytest.mark.parametrize(
-    ("typed", "html"),
-    [
-        ("一行\n又一行", "<p>一行</p>\n<p>又一行</p>\n"),
-        ("- 甲\n- 乙", "<ul>\n<li>甲</li>\n<li>乙</li>\n</ul>\n"),
-        ("1. 甲\n2. 乙", "<ol>\n<li>甲</li>\n<li>乙</li>\n</ol>\n"),
-        ("# 不是标题", "<p># 不是标题</p>\n"),
-        ("标题\n---", "<p>标题</p>\n<p>---</p>\n"),
-        ("标题\n===", "<p>标题</p>\n<p>===</p>\n"),
-        ("2026.11.21 开会", "<p>2026.11.21 开会</p>\n"),
-        ("    缩进", "<p>缩进</p>\n"),
-        ("```\n围栏", "<p>```</p>\n<p>围栏</p>\n"),
-        ("5*3*2", "<p>5*3*2</p>\n"),
-    ],
+    "bad", ["dues-overdue", "../../etc/passwd", "case-20261121-XYZ", "hb-20261121-00000000"]
 )
-def test_typed_text_as_markdown(typed: str, html: str) -> None:
-    assert markdown.to_html(case_form.to_markdown(typed), lambda link: "") == html
+def test_ids_come_from_the_server_only(site: Site, bad: str) -> None:
+    hand_in(member(site), id=bad, number=bad)
+    assert re.fullmatch(r"case-\d{8}-[0-9a-f]{8}", waiting(site)[0].id)
 
 
-def test_a_question_without_answer_is_kept_for_the_curators_and_shown_to_nobody(site: Site) -> None:
-    question = "外星人火锅底料怎么炒"
-    client = site.app.test_client()
-    page = client.get("/search", query_string={"q": question}).text
-    assert "没有找到合适的答案" in page
-    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
-    answer = client.post("/ask", data={"csrf_token": token, "question": question})
-    assert answer.status_code == 303 and answer.location.endswith("/asked")
-    assert "问题已收到" in client.get("/asked").text
-    found = [record.entry for record in site.library.store.records()[0] if record.local]
-    [kept] = [entry for entry in found if entry.id.startswith("question-")]
-    assert (kept.title, kept.publication) == (question, "submitted")
-    assert kept.id not in site.library.snapshot.entries
-    assert all(hit.id != kept.id for hit in site.library.search(question).hits)
+def test_sending_twice_makes_one_submission(site: Site) -> None:
+    client = member(site)
+    data = form(client)
+    first, second = (client.post("/cases/new", data=data) for _ in range(2))
+    assert first.location == second.location and len(waiting(site)) == 1
 
 
-def test_an_empty_question_is_not_kept(site: Site) -> None:
-    client = site.app.test_client()
-    page = client.get("/search", query_string={"q": "外星人火锅"}).text
-    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
-    assert client.post("/ask", data={"csrf_token": token, "question": " "}).location.endswith("/")
-    assert not (site.config.local / "issues").exists() or not list((site.config.local / "issues").iterdir())
+def test_without_a_token_nothing_is_saved_and_nothing_is_lost(site: Site) -> None:
+    client = member(site)
+    answer = client.post("/cases/new", data=form(client, csrf_token="wrong"))
+    assert answer.status_code == 400 and waiting(site) == [] and "还没有提交" in answer.text
+    assert client.post("/cases/new", data=fields(answer.text)).status_code == 303
+
+
+def test_a_disk_in_trouble_keeps_the_text_on_the_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: object, data: bytes) -> None:
+        raise ContentReadOnly("内容文件夹不能写入")
+
+    client = member(site)
+    data = form(client)
+    monkeypatch.setattr("kb.pending.durable.write", refuse)
+    answer = client.post("/cases/new", data=data)
+    assert answer.status_code == 503 and "内容文件夹不能写入" in answer.text and "四十二名党员" in answer.text
+
+
+def test_too_much_text_is_refused_politely(site: Site) -> None:
+    client = member(site)
+    assert client.post("/cases/new", data=form(client, **{"s-背景": "长" * 20_001})).status_code == 422
+    answer = client.post("/cases/new", data=form(client, **{"s-背景": "长" * 500_000}))
+    assert answer.status_code == 413 and "内容太长" in answer.text and "草稿" in answer.text
+
+
+def test_hostile_text_is_shown_as_typed(site: Site) -> None:
+    hostile = "<script>alert(1)</script> [x](javascript:1) ![i](http://e/x.png) **粗** `c` &lt; 5*3*2 ~~"
+    names = ("s-背景", "s-成效", "aliases", "factors", "summary", "provenance")
+    steps = {f"step-{part}": [hostile] for part in ("action", "detail", "who", "when", "keep")}
+    client = member(site)
+    page = client.post(
+        "/cases/new",
+        data=form(client, **dict.fromkeys(names, hostile), **steps, title="x" + hostile[:50], do="preview"),
+    ).text
+    main = page[page.index("<main") : page.index("</main")]
+    for bad in ("<script>", 'href="javascript', "<img", "<strong>粗"):
+        assert bad not in main
+    assert main.count("**粗** `c` &amp;lt; 5*3*2 ~~") >= 12
+
+
+# Changes to what is published
+
+
+@pytest.mark.parametrize("entry_id", ENTRIES)
+def test_opening_and_sending_unchanged_changes_nothing(site: Site, entry_id: str) -> None:
+    client = member(site)
+    page = client.get(f"/entries/{entry_id}/edit").text
+    sent = fields(page)
+    again = client.post(f"/entries/{entry_id}/edit", data=sent)
+    assert again.status_code == 422 and "没有改动任何内容" in again.text
+    client.post(f"/entries/{entry_id}/edit", data=sent | {"summary": "改过的一句话。", "why": "更准确"})
+    (entry,) = waiting(site)
+    published = site.library.get(entry_id)
+    assert replace(entry, publication=published.publication) == replace(published, summary="改过的一句话。")
+
+
+def test_a_change_is_a_proposal_against_the_version_opened(site: Site) -> None:
+    client = member(site)
+    number = hand_in(client, "/entries/dues-overdue/edit", {"summary": "改过。"})
+    submission = site.services.submissions.get(number)
+    assert submission.is_change and submission.base == site.library.store.get("dues-overdue").version
+    assert site.library.get("dues-overdue").summary != "改过。"
+
+
+def test_what_is_not_published_cannot_be_opened(site: Site) -> None:
+    client = member(site)
+    for address in ("/entries/hidden-draft/edit", "/entries/no-such/edit", "/entries/..%2f..%2fetc/edit"):
+        assert client.get(address).status_code == 404
+    assert client.get("/submissions/s-20261121-00000000/edit").status_code == 404
+
+
+def test_a_stale_change_shows_both_texts_and_can_be_sent_again(site: Site) -> None:
+    client = member(site)
+    data = form(client, "/entries/dues-overdue/edit", {"summary": "我的话。"})
+    record = site.library.store.get("dues-overdue")
+    site.library.save(replace(record.entry, summary="别人的话。"), record.version)
+    answer = client.post("/entries/dues-overdue/edit", data=data)
+    assert answer.status_code == 409 and waiting(site) == []
+    clash = answer.text[
+        answer.text.index('id="clash"') : answer.text.index("<form", answer.text.index('id="clash"'))
+    ]
+    assert "别人的话。" in clash and "我的话。" in clash
+    assert client.post("/entries/dues-overdue/edit", data=fields(answer.text)).status_code == 303
+    assert site.services.submissions.find()[0].base == site.library.store.get("dues-overdue").version
+
+
+def test_what_came_back_is_sent_again_by_its_author_only(site: Site) -> None:
+    client = member(site)
+    number = hand_in(client)
+    address = f"/submissions/{number}/edit"
+    assert member(site, "other").get(address).status_code == 404
+    assert member(site, "other").post(
+        address, data=form(client, address, {"title": "抢来的"})
+    ).status_code in (400, 404)
+    assert hand_in(client, address, {"title": "改好的标题"}) == number
+    (entry,) = waiting(site)
+    assert entry.title == "改好的标题" and "生成二维码" in entry.body
+
+
+# What must be looked at first
+
+
+def test_personal_data_must_be_removed_or_looked_at(site: Site) -> None:
+    client = member(site)
+    answer = client.post(
+        "/cases/new", data=form(client, **{"s-背景": "电话138-1234-5678，身份证11010519491231002X。"})
+    )
+    assert answer.status_code == 422 and waiting(site) == []
+    assert (
+        "像手机号" in answer.text
+        and "像身份证号" in answer.text
+        and "11010519491231002X，" not in answer.text
+    )
+    mark = re.search(r'name="seen-private" value="(\w+)"', answer.text)
+    assert mark
+    other = filled(answer.text, {"seen-private": mark[1], "s-成效": "另有一个 13987654321。"})
+    assert client.post("/cases/new", data=other).status_code == 422
+    assert client.post("/cases/new", data=filled(answer.text, {"seen-private": mark[1]})).status_code == 303
+
+
+def test_near_duplicates_are_named_once(site: Site) -> None:
+    client = member(site)
+    answer = client.post("/cases/new", data=form(client, title="党费系统自动提醒和人工催缴结合"))
+    assert answer.status_code == 422 and "几乎一样" in answer.text and "仍然提交" in answer.text
+    mark = re.search(r'name="seen-alike" value="(\w+)"', answer.text)
+    assert (
+        mark
+        and client.post("/cases/new", data=filled(answer.text, {"seen-alike": mark[1]})).status_code == 303
+    )
+
+
+def test_a_guest_is_asked_to_log_in_and_comes_back(site: Site) -> None:
+    guest = site.app.test_client()
+    answer = guest.get("/cases/new?problem=dues-overdue")
+    assert answer.status_code == 303 and "problem%3Ddues-overdue" in answer.location
+    assert guest.get("/lookalikes?title=党费").status_code == 303
+    assert site.client(Role.REVIEWER).get("/cases/new").status_code == 200
