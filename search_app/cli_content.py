@@ -1,18 +1,13 @@
-"""`kb check`, `kb coverage`, `kb import`, `kb fmt`, `kb runs`: looking after the content."""
+"""`kb check`, `kb coverage`, `kb fmt`, `kb runs`: looking after the content."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
-from datetime import date
-from itertools import count
 from pathlib import Path
 
 import click
 
 from kb import Store, check, coverage, overlap, schema
-from kb.errors import InvalidId, UnreadableDocument
-from kb.types import Entry, Finding
+from kb.types import Finding
 from search_app.config import Config
 
 SHOWN = 60
@@ -89,62 +84,4 @@ def runs_command(folder: Path) -> None:
     click.echo(f"已写 {overlap.RUNS_FILE}，{len(data) // overlap.HASH_BYTES} 个片段")
 
 
-@click.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option("--yes", is_flag=True, help="不再逐个询问，识别后直接写入")
-@click.option("--dry-run", is_flag=True, help="只显示识别结果，不写入")
-@click.pass_context
-def import_command(ctx: click.Context, files: tuple[Path, ...], yes: bool, dry_run: bool) -> None:
-    """把 .txt、.md 的制度或文章收进本单位文件夹；写入前显示识别到什么。"""
-    from search_app.cli import EXIT_FINDINGS, open_library
-
-    entries: list[Entry] = []
-    refused = 0
-    for path in files:
-        try:
-            entry, seen = _recognised(path)
-        except UnreadableDocument as error:
-            click.secho(f"{path.name}：{error}", fg="red", err=True)
-            refused += 1
-            continue
-        click.echo(seen)
-        if not dry_run and (yes or click.confirm(f"写入 {entry.kind.folder}/{entry.id}.md 吗", default=True)):
-            entries.append(entry)
-    if entries:
-        library = open_library(ctx.obj)
-        with click.progressbar(entries, label="写入", file=sys.stderr) as bar:
-            for entry in bar:
-                library.store.save(_with_free_id(entry, library.store), expected=None)
-        library.refresh()
-        click.echo(f"已写入 {len(entries)} 个条目，可以检索了")
-    ctx.exit(EXIT_FINDINGS if refused else 0)
-
-
-def _recognised(path: Path) -> tuple[Entry, str]:
-    """A file -> the entry it would become and what to tell the person."""
-    from kb import regulation
-
-    raw = path.read_bytes()
-    if path.suffix.lower() == ".md":
-        entry, findings = schema.parse(raw)
-        if entry is not None:
-            return entry, f"{path.name}：条目“{entry.title}”（{entry.kind.label}）"
-        if any(finding.code != "no-header" for finding in findings):
-            raise UnreadableDocument("；".join(finding.message for finding in findings))
-    seen = regulation.recognise(path.name, raw)
-    entry_id = regulation.suggest_id(seen)
-    if not schema.is_id(entry_id):
-        raise InvalidId(f"“{entry_id}”不是条目编号")
-    return regulation.to_entry(seen, entry_id, date.today()), regulation.describe(seen)
-
-
-def _with_free_id(entry: Entry, store: Store) -> Entry:
-    """The entry under an id nobody has: `name`, `name-2`, `name-3` …"""
-    taken = store.files()[0]
-    names = (entry.id if n == 1 else f"{entry.id[: schema.ID_MAX - 5]}-{n}" for n in count(1))
-    return replace(entry, id=next(name for name in names if name not in taken))
-
-
-COMMANDS = (check_command, coverage_command, format_command, runs_command, import_command)
+COMMANDS = (check_command, coverage_command, format_command, runs_command)

@@ -43,6 +43,7 @@ def entry_parts(entry: Entry, now: Snapshot, imprint: Imprint, level: int = 1) -
             if block.heading != blocks.BASIS:
                 parts += _block(block, level, ticks=entry.kind is not Kind.CASE)
     parts += _rules(entry, now, level)
+    parts += _attached(entry, level)
     parts.append(Text((Run(_source(entry, imprint)),), "small"))
     return tuple(parts)
 
@@ -126,6 +127,17 @@ def _rules(entry: Entry, now: Snapshot, level: int) -> list[Part]:
     if len(rows) > 1:
         parts.append(Grid(tuple(rows), RULE_WEIGHTS))
     return parts + list(read(basis))
+
+
+def _attached(entry: Entry, level: int) -> list[Part]:
+    """What belongs to the entry, by name: pictures and files are taken from its page."""
+    if not entry.attachments:
+        return []
+    parts: list[Part] = [Heading("图片与附件", level)]
+    for number, attachment in enumerate(entry.attachments, 1):
+        ending = attachment.file.rpartition(".")[2]
+        parts.append(Text((Run(f"{attachment.label or '附件'}.{ending}"),), "item", f"{number}.", 1))
+    return [*parts, Text((Run("以上文件在条目页面上打开。"),), "small")]
 
 
 def _source(entry: Entry, imprint: Imprint) -> str:
