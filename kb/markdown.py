@@ -16,6 +16,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from kb import simple_markdown
 from kb.numerals import article_anchor
 from kb.types import Section, Step
 
@@ -71,11 +72,7 @@ def sections(body: str) -> tuple[Section, ...]:
     Text before the first heading becomes a section without heading.
     """
     lines = body.split("\n")
-    tokens = _parser().parse(body[:MAX_BODY_CHARS])
-    marks: list[tuple[int, int, int, str]] = []
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h2", "h3"):
-            marks.append((token.map[0], token.map[1], int(token.tag[1]), _inline_text(inline)))
+    marks = _headings(body)
     found: list[Section] = []
     first = marks[0][0] if marks else len(lines)
     if preface := "\n".join(lines[:first]).strip():
@@ -88,6 +85,18 @@ def sections(body: str) -> tuple[Section, ...]:
         anchor = article_anchor(heading) or re.sub(r"\s+", "", heading)
         found.append(Section(heading, level, anchor, text, "" if level == 2 else chapter))
     return tuple(found)
+
+
+def _headings(body: str) -> list[tuple[int, int, int, str]]:
+    """(first line, line after it, level, text) of every heading of level 2 or 3."""
+    simple = simple_markdown.headings(body) if len(body) <= MAX_BODY_CHARS else None
+    if simple is not None:
+        return [(heading.line, heading.line + 1, heading.level, heading.text) for heading in simple]
+    marks = []
+    for token, inline in pairwise(_parser().parse(body[:MAX_BODY_CHARS])):
+        if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h2", "h3"):
+            marks.append((token.map[0], token.map[1], int(token.tag[1]), _inline_text(inline)))
+    return marks
 
 
 def section(body: str, heading: str) -> str:
@@ -141,6 +150,9 @@ def render_steps(steps: tuple[Step, ...]) -> str:
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Markdown -> the words a reader sees, one line per block; for the index and for snippets."""
+    simple = simple_markdown.words(text) if len(text) <= MAX_BODY_CHARS else None
+    if simple is not None:
+        return simple
     lines = []
     for token in _parser().parse(text[:MAX_BODY_CHARS]):
         if token.type == "inline":
