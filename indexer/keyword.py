@@ -1,229 +1,285 @@
-"""The keyword leg: BM25F over an entry's fields. The only user of Whoosh.
+"""The keyword leg: BM25F over an entry's fields, on disk as a Whoosh index, answered from arrays.
 
-An index folder is a cache: Whoosh neither syncs its files nor checks them, so
-any exception here means "rebuild", and no index folder is ever imported from
-elsewhere (its blocks are pickles). Known defects decide how it is used: never
-`refresh()` (it brings deleted entries back), one searcher per call,
-`compound=False` (opening a searcher then costs 0.2 ms instead of 8-24),
-`merge=False` (merging in a commit costs 150 ms and more).
+Whoosh's segments are the index; `State` is the same in memory, compiled, and
+gives the same entries with the same scores. Phrases are Whoosh's. A write adds
+one segment and appends to the fresh documents; `fold` makes the many small
+segments of a busy day one again, in the background. Any exception here means
+"rebuild": an index folder is a cache.
+
+    <folder>                the Whoosh index
+    <folder>/../compiled    its compiled parts; see `sidecar`
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from whoosh import fields, index, query, scoring
-from whoosh.analysis import RegexTokenizer, Tokenizer
-from whoosh.analysis import Token as WhooshToken
-
-from indexer.segmentation import Segmenter, grams
-from indexer.types import Candidate, Filters, Query
-from kb import markdown, schema
+from indexer import changes, disk, merging, segments, sidecar, stock
+from indexer.analysis import FILTER_FIELDS as FILTER_FIELDS
+from indexer.analysis import Analysed, analyse
+from indexer.analysis import filter_values as filter_values
+from indexer.analysis import passes as passes
+from indexer.fresh import Fresh
+from indexer.gathering import Gatherer, gather
+from indexer.postings import Part
+from indexer.segmentation import Segmenter
+from indexer.state import Held, State
+from indexer.stock import FIELD_BOOSTS as FIELD_BOOSTS
+from indexer.types import Candidate, Query
 from kb.types import Entry
 
-T = TypeVar("T")
-
-FIELD_BOOSTS = {
-    "title": 3.0,
-    "aliases": 2.5,
-    "number": 4.0,
-    "tags": 1.5,
-    "headings": 1.0,
-    "steps": 0.8,
-    "body": 0.6,
-    "grams": 0.35,
-}
-"""How much a match in each field counts; chosen by the ablation in docs/log.md."""
-
-PHRASE_FIELDS = ("title", "aliases", "headings", "steps", "body")
-FILTER_FIELDS = ("kinds", "categories", "sources", "organisations", "validity", "years")
-"""Names of `Filters` and of the index fields behind them."""
-MAX_SEGMENTS = 16
-"""Each save adds a segment; beyond this many the small ones are merged in the same commit."""
-OPEN_ATTEMPTS = 3
-"""Opening during another process's commit may miss a file; a second look finds the new ones."""
-
-
-class _WordTokenizer(Tokenizer):  # type: ignore[misc]
-    """Our tokens in Whoosh's clothing: word positions, sub-words at the word's place, true offsets."""
-
-    def __init__(self, segmenter: Segmenter) -> None:
-        self._segmenter = segmenter
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Whoosh pickles its schema into the index; ours is always given anew when one is opened."""
-        return {}
-
-    def __call__(self, value: str, positions: bool = False, chars: bool = False, **_: Any) -> Iterator[Any]:
-        token = WhooshToken(positions, chars, removestops=False)
-        for found in self._segmenter.index_tokens(value):
-            token.text = found.text
-            token.boost = 1.0
-            token.stopped = False
-            if positions:
-                token.pos = found.position
-            if chars:
-                token.startchar, token.endchar = found.start, found.end
-            yield token
+FEW = 32
+"""Entries of one write that stay uncompiled for now; more are compiled on the spot."""
+BULK_TOKENS = 6_000_000
+"""Words gathered before a bulk build writes a segment: about 5,000 entries and 150 MiB."""
 
 
 class KeywordIndex:
-    """A Whoosh index in a folder of its own. Any exception means that it must be rebuilt."""
+    """A keyword index in a folder of its own. Readers never wait for a writer."""
 
     def __init__(self, folder: Path, segmenter: Segmenter) -> None:
         self._folder = folder
-        self._schema = _schema(segmenter)
-        self._index: Any = None
+        self._compiled = folder.parent / "compiled"
+        self._segmenter = segmenter
+        self._schema = stock.make_schema()
+        self._writing = threading.RLock()
+        self._folding = threading.Lock()
+        self._bulk = Gatherer()
+        self._seen = -1
+        self._state = changes.empty()
 
     def create(self) -> None:
         """Make an empty index; the folder must be new."""
-        self._folder.mkdir(parents=True)
-        self._index = index.create_in(str(self._folder), self._schema)
+        stock.create(self._folder, self._schema)
+        self.open()
 
     def open(self) -> None:
-        """Open what is there. Raises whatever Whoosh raises for a damaged index."""
-        self._index = _retry(lambda: index.open_dir(str(self._folder), schema=self._schema))
-
-    def write(self, changed: Iterable[Entry], removed: Iterable[str]) -> None:
-        """Replace the documents of `changed`, delete `removed`, and commit."""
-        writer = self._index.writer(compound=False, timeout=30.0)
-        try:
-            for entry_id in removed:
-                writer.delete_by_term("id", entry_id)
-            for entry in changed:
-                writer.update_document(**_document(entry))
-            writer.commit(merge=self._segments() > MAX_SEGMENTS)
-        except BaseException:
-            # A failed commit keeps Whoosh's lock, and every later write would fail.
-            writer.cancel()
-            raise
-
-    def _segments(self) -> int:
-        return len(self._index._segments())
+        """Take in what is on disk. Raises whatever Whoosh raises for a damaged index."""
+        with self._writing:
+            self._reload()
 
     def candidates(self, asked: Query, limit: int) -> list[Candidate]:
-        """Entries by BM25F over the boosted fields, any word matching, phrases required."""
-        wanted = _whoosh_query(asked)
-        if wanted is None:
+        """Entries by BM25F over the boosted fields, any word matching, phrases required; ties by id."""
+        state = self._current()
+        if asked.phrases:
+            return self.oracle(asked, limit)
+        if not state.documents or not (asked.terms or asked.grams):
             return []
-        with self._searcher() as searcher:
-            found = searcher.search(wanted, limit=limit, filter=_filter(asked.filters))
-            hits = [Candidate(hit["id"], float(hit.score)) for hit in found]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+        return state.candidates(asked, limit)
+
+    def oracle(self, asked: Query, limit: int) -> list[Candidate]:
+        """The same from stock Whoosh: what `candidates` is tested against."""
+        return stock.candidates(self._folder, self._schema, asked, limit)
+
+    def write(self, changed: Iterable[Entry], removed: Iterable[str], *, bulk: bool = False) -> None:
+        """Replace the documents of `changed`, delete `removed`, and commit.
+
+        With `bulk` the entries must be new; they are committed as they add up,
+        and found after `finish`.
+        """
+        analysed = (analyse(entry, self._segmenter) for entry in changed)
+        if bulk:
+            for entry in analysed:
+                self._bulk.add(entry)
+                if len(self._bulk) > BULK_TOKENS:
+                    self._flush()
+            return
+        entries = list({entry.entry_id: entry for entry in analysed}.values())
+        with self._locked():
+            self._write(entries, [*removed, *(entry.entry_id for entry in entries)])
+
+    def finish(self) -> None:
+        """End a bulk build: everything written is compiled into as few parts as may be, on disk."""
+        self._flush()
+        with self._locked():
+            parts = self._state.parts
+            groups = changes.groups([held.part.size for held in parts])
+            joined = tuple(self._joined(parts[group]) for group in groups)
+            self._state = replace(self._state, parts=joined)
+            self._sweep()
 
     def vocabulary(self) -> dict[str, int]:
         """Every word of the index and the number of entries it is in, summed over fields."""
-        counts: dict[str, int] = {}
-        with self._searcher() as searcher:
-            reader = searcher.reader()
-            for name in ("title", "aliases", "tags", "headings", "steps", "body"):
-                for raw in reader.lexicon(name):
-                    word = raw.decode("utf-8")
-                    counts[word] = counts.get(word, 0) + reader.doc_frequency(name, raw)
-        return counts
+        return self._current().vocabulary()
 
     def ids(self) -> set[str]:
         """Ids of all documents; used to see whether index and manifest agree."""
-        with self._searcher() as searcher:
-            return {stored["id"] for stored in searcher.reader().all_stored_fields()}
+        return self._current().names()
 
-    def _searcher(self) -> Any:
-        return _retry(lambda: self._index.searcher(weighting=scoring.BM25F()))
+    @property
+    def gathered(self) -> int:
+        """Segments waiting to be merged by `fold`; a dozen or two is a good moment."""
+        state = self._state
+        return len(state.segments) - changes.segments_before(state, changes.tail(state))
 
+    def fold(self) -> bool:
+        """Merge small segments, drop their deleted documents, compile what is fresh; False for nothing to do.
 
-def _retry(action: Callable[[], T]) -> T:
-    for attempt in range(OPEN_ATTEMPTS):
+        For a background thread: readers go on, and a writer waits only while the result is put in place.
+        """
+        if not self._folding.acquire(blocking=False):
+            return False
         try:
-            return action()
-        except FileNotFoundError:
-            if attempt == OPEN_ATTEMPTS - 1:
-                raise
-            time.sleep(0.02)
-    raise AssertionError("unreachable")
+            merged = self._merge_small()
+            return self._join_large() or merged
+        finally:
+            self._folding.release()
 
+    def _merge_small(self) -> bool:
+        state = self._current()
+        first = changes.tail(state)
+        before = changes.segments_before(state, first)
+        sources = state.segments[before:]
+        if len(sources) < 2 and not any(segment.deleted_count() for segment in sources):
+            return False
+        scratch = self._compiled / f"tmp-{secrets.token_hex(6)}"
+        scratch.mkdir(parents=True)
+        try:
+            merged, part = segments.merge_segments(self._folder, sources, scratch)
+            held = self._stored(part, (merged.segid,)) if part.size else None
+            with self._locked():
+                return self._put_in_place(state, first, merged, held, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
-def _schema(segmenter: Segmenter) -> Any:
-    words = _WordTokenizer(segmenter)
-    text = {name: fields.TEXT(analyzer=words, phrase=name in PHRASE_FIELDS) for name in FIELD_BOOSTS}
-    text["grams"] = fields.TEXT(analyzer=RegexTokenizer(r"\S+"), phrase=False)
-    filters = {name: fields.KEYWORD(commas=True) for name in FILTER_FIELDS}
-    return fields.Schema(id=fields.ID(stored=True, unique=True), **text, **filters)
+    def _put_in_place(self, state: State, first: int, merged: Any, held: Held | None, scratch: Path) -> bool:
+        """Put the merged segment where its sources were, unless others were faster."""
+        now = self._state
+        known = len(state.segments)
+        same = changes.names(now.segments[:known]) == changes.names(state.segments)
+        if now.fresh is not state.fresh or not same:
+            return False
+        before = changes.segments_before(state, first)
+        late = changes.died_since(state.segments[before:], now.segments[before:known])
+        fresh = Fresh(changes.FRESH)
+        for entry in now.fresh.entries[state.fresh_size : now.fresh_size]:
+            fresh.add(entry)
+        dead = frozenset(doc - state.fresh_size for doc in now.fresh_dead if doc >= state.fresh_size)
+        own: tuple[Any, ...] = ()
+        if held is not None:
+            for path in scratch.iterdir():
+                os.replace(path, self._folder / path.name)
+            own = (merged,)
+        after = replace(
+            now,
+            segments=(*now.segments[:before], *own, *now.segments[known:]),
+            parts=(*now.parts[:first], *(() if held is None else (held,))),
+            fresh=fresh,
+            fresh_size=fresh.size,
+            fresh_dead=dead,
+        )
+        base = sum(part.part.size for part in now.parts[:first])
+        self._commit(changes.without(after, [base + doc for doc in late]))
+        self._sweep()
+        return True
 
+    def _join_large(self) -> bool:
+        """Make one part of two neighbours where the second has grown; their segments stay as they are."""
+        state = self._current()
+        place = changes.joinable(state)
+        if place < 0:
+            return False
+        pair = state.parts[place : place + 2]
+        joined = self._joined(pair)
+        with self._locked():
+            now = self._state.parts[place : place + 2]
+            if [held.part for held in now] != [held.part for held in pair]:
+                return False
+            joined = replace(joined, dead=changes.joined_dead(now))
+            parts = (*self._state.parts[:place], joined, *self._state.parts[place + 2 :])
+            self._state = replace(self._state, parts=parts)
+            self._sweep()
+        return True
 
-def _document(entry: Entry) -> dict[str, str]:
-    step_section = schema.STEP_SECTIONS.get(entry.kind, "")
-    parts = markdown.sections(entry.body)
-    steps = markdown.plain(markdown.section(entry.body, step_section)) if step_section else ""
-    body = [entry.summary, *entry.factors, *(c.says for c in entry.citations)]
-    body += [markdown.plain(part.text) for part in parts if part.heading != step_section]
-    pairs = grams("\n".join((entry.title, *entry.aliases, entry.summary)))
-    return {
-        "id": entry.id,
-        "title": entry.title,
-        "aliases": "\n".join(entry.aliases),
-        "number": entry.document_number,
-        "tags": "\n".join(entry.tags),
-        "headings": "\n".join(part.heading for part in parts),
-        "steps": steps,
-        "body": "\n".join(body),
-        "grams": " ".join(pairs),
-        **{name: ",".join(values) for name, values in filter_values(entry).items()},
-    }
+    def _joined(self, several: Sequence[Held]) -> Held:
+        """Neighbouring parts as one, on disk."""
+        if len(several) == 1:
+            return several[0]
+        own = tuple(name for held in several for name in held.segments)
+        whole = self._stored(merging.merge_parts([held.part for held in several]), own)
+        return replace(whole, dead=changes.joined_dead(several))
 
+    def _stored(self, part: Part, names: tuple[str, ...]) -> Held:
+        """A part written to disk and mapped from there."""
+        return Held(sidecar.save(self._compiled, part, names), names)
 
-def filter_values(entry: Entry) -> dict[str, tuple[str, ...]]:
-    """What an entry answers to each filter; facets count the same values."""
-    when = entry.effective or entry.issued or entry.updated or entry.created
-    return {
-        "kinds": (str(entry.kind),),
-        "categories": (entry.category,) if entry.category else (),
-        "sources": (entry.source,) if entry.source else (),
-        "organisations": entry.organisations,
-        "validity": (str(entry.validity),) if entry.validity else (),
-        "years": (str(when.year),) if when else (),
-    }
+    def _sweep(self) -> None:
+        sidecar.sweep(self._compiled, [held.segments for held in self._state.parts])
 
+    def _write(self, entries: Sequence[Analysed], gone: Iterable[str]) -> None:
+        state = self._state
+        numbers = [doc for entry_id in gone for doc in state.find(entry_id)]
+        gathered = gather(entries)
+        added = [segments.write_new(self._folder, gathered)] if entries else []
+        if not numbers and not added:
+            return
+        after = changes.without(replace(state, fresh=state.fresh.first(state.fresh_size)), numbers)
+        if entries and (len(entries) > FEW or len(entries) > after.fresh.room):
+            after = changes.sealed(after)
+        if len(entries) > FEW:
+            held = Held(segments.part_of(gathered), (added[0].segid,))
+            after = replace(after, parts=(*after.parts, held))
+        else:
+            for entry in entries:
+                after.fresh.add(entry)
+            after = replace(after, fresh_size=after.fresh.size)
+        self._commit(replace(after, segments=(*after.segments, *added)))
 
-def passes(entry: Entry, filters: Filters) -> bool:
-    """True when the entry answers every filter that is set: what the index's own filter says too."""
-    values = filter_values(entry)
-    return all(
-        set(getattr(filters, name)) & set(values[name]) for name in FILTER_FIELDS if getattr(filters, name)
-    )
+    def _flush(self) -> None:
+        """Write what a bulk build has gathered as a segment and a part."""
+        if not len(self._bulk):
+            return
+        gathered, self._bulk = self._bulk.gathered(), Gatherer()
+        with self._locked():
+            state = changes.sealed(self._state)
+            added = segments.write_new(self._folder, gathered)
+            held = self._stored(segments.part_of(gathered), (added.segid,))
+            self._commit(replace(state, parts=(*state.parts, held), segments=(*state.segments, added)))
 
+    def _commit(self, state: State) -> None:
+        """Make `state` what readers see, on disk first."""
+        state = replace(state, generation=self._state.generation + 1)
+        gone = {*changes.names(self._state.segments)} - {*changes.names(state.segments)}
+        disk.commit(self._folder, self._schema, state.segments, state.generation, clean=bool(gone))
+        self._state = state
+        self._seen = self._changed()
 
-def _whoosh_query(asked: Query) -> Any:
-    """Any word in any field, weighted; every phrase in at least one field; None for nothing to ask."""
-    words = [
-        query.Term(name, term.text, boost=boost * term.weight)
-        for term in asked.terms
-        for name, boost in FIELD_BOOSTS.items()
-        if name != "grams"
-    ]
-    words += [query.Term("grams", pair, boost=FIELD_BOOSTS["grams"]) for pair in asked.grams]
-    phrases = [
-        query.Or([_phrase(name, phrase, FIELD_BOOSTS[name]) for name in PHRASE_FIELDS])
-        for phrase in asked.phrases
-    ]
-    if phrases:
-        return query.AndMaybe(query.And(phrases), query.Or(words)) if words else query.And(phrases)
-    return query.Or(words) if words else None
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time, in this process and in others, on the latest state."""
+        with self._writing, disk.write_lock(self._folder):
+            if not disk.is_latest(self._folder, self._state.generation):
+                self._reload()
+            yield
 
+    def _changed(self) -> int:
+        return os.stat(self._folder).st_mtime_ns
 
-def _phrase(name: str, words: tuple[str, ...], boost: float) -> Any:
-    if len(words) == 1:
-        return query.Term(name, words[0], boost=boost)
-    return query.Phrase(name, list(words), boost=boost)
+    def _current(self) -> State:
+        """The state, after a look whether another process has written; never waits for a writer."""
+        if self._changed() != self._seen and self._writing.acquire(blocking=False):
+            try:
+                seen = self._changed()
+                if not disk.is_latest(self._folder, self._state.generation):
+                    self._reload()
+                self._seen = seen
+            finally:
+                self._writing.release()
+        return self._state
 
-
-def _filter(filters: Filters) -> Any:
-    """Values of one field are alternatives, fields narrow each other."""
-    narrowed = [
-        query.Or([query.Term(name, value) for value in getattr(filters, name)])
-        for name in FILTER_FIELDS
-        if getattr(filters, name)
-    ]
-    return query.And(narrowed) if narrowed else None
+    def _reload(self) -> None:
+        """Read the table of contents; compiled parts for what has one, Whoosh's postings for the rest."""
+        self._seen = self._changed()
+        generation, listed = disk.read_toc(self._folder, self._schema)
+        known = [(held.segments, held.part) for held in self._state.parts]
+        known += sidecar.load_all(self._compiled)
+        parts = changes.cover(self._folder, listed, known)
+        self._state = replace(changes.empty(), generation=generation, segments=tuple(listed), parts=parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.segmentation import JiebaCutter, Segmenter, fold, grams
+from indexer.cutters import Cutter, JiebaCutter, _with_inner, make_cutter
+from indexer.segmentation import Segmenter, fold, grams
 from indexer.types import Token
 from kb.store import Store
 from tests.indexer.samples import REPOSITORY, segmenter, words
@@ -36,6 +38,11 @@ def documents() -> tuple[str, ...]:
     """All text of the repository's own entries."""
     entries = [record.entry for record in Store((REPOSITORY,)).records()[0]]
     return tuple("\n".join((e.title, *e.aliases, e.summary, *e.tags, e.body)) for e in entries)
+
+
+@cache
+def cutter_of_lexicon() -> Cutter:
+    return make_cutter(words().words)
 
 
 def texts(tokens: list[Token]) -> str:
@@ -72,6 +79,55 @@ def test_jieba_and_rjieba_give_the_same_tokens_over_all_content() -> None:
     reference = Segmenter((), JiebaCutter(words().words))
     other = [text for text in documents() if reference.index_tokens(text) != segmenter().index_tokens(text)]
     assert not other, other[0][:200]
+
+
+def words_and_places(tokens: list[Token]) -> tuple[list[str], list[int]]:
+    return [token.text for token in tokens], [token.position for token in tokens]
+
+
+def test_bulk_words_are_the_tokens() -> None:
+    for text in documents()[::3]:
+        assert segmenter().index_words(text) == words_and_places(segmenter().index_tokens(text))
+
+
+@given(ANYTHING)
+def test_bulk_words_are_the_tokens_of_any_text(text: str) -> None:
+    assert segmenter().index_words(text) == words_and_places(segmenter().index_tokens(text))
+
+
+@given(
+    st.lists(st.text(st.sampled_from("党费换届选举支部书记妩媚怃然哈"), min_size=1, max_size=12), max_size=5)
+)
+def test_runs_cut_together_are_cut_as_each_alone(runs: list[str]) -> None:
+    """妩 and 怃 are in the dictionary only within words."""
+    cutter = cutter_of_lexicon()
+    assert list(cutter.index_runs(runs)) == [_with_inner(cutter, run) for run in runs]
+
+
+def test_characters_no_dictionary_knows_are_words() -> None:
+    assert segmenter().index_words("庌") == (["庌"], [0])
+    assert segmenter().index_words("㐀党费㐀")[0] == ["㐀", "党费", "㐀"]
+
+
+def test_a_new_lexicon_is_a_new_instance_that_disturbs_nobody() -> None:
+    """rjieba refuses new words while others cut, so nobody may ever add any to a cutter in use."""
+    old, text = segmenter(), documents()[0]
+    expected, found = old.index_words(text), []
+    stop = threading.Event()
+
+    def cut() -> None:
+        while not stop.is_set():
+            found.append(old.index_words(text))
+
+    readers = [threading.Thread(target=cut) for _ in range(3)]
+    for thread in readers:
+        thread.start()
+    new = Segmenter((*words().words, "琉璃瓦先锋岗"))
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert all(words == expected for words in found)
+    assert texts(new.words("琉璃瓦先锋岗")) == "琉璃瓦先锋岗" != texts(old.words("琉璃瓦先锋岗"))
 
 
 def test_every_listed_term_is_cut_whole() -> None:

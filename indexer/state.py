@@ -1,0 +1,179 @@
+"""The keyword index in memory at one moment: compiled parts, then the newest entries. Never changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from indexer.analysis import FILTER_FIELDS
+from indexer.fresh import Fresh
+from indexer.lean import BYTE_LENGTHS
+from indexer.postings import FIELDS, GRAMS, WORD_FIELDS, Ints, Part, averages, mark, norms
+from indexer.scoring import Floats, Wanted, exact, rarity, rows_in, want
+from indexer.stock import FIELD_BOOSTS
+from indexer.topk import NOTHING, Best, Mask, best_in, prepare
+from indexer.types import Candidate, Filters, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A part in use: the Whoosh segments it stands for, and which of its documents are deleted."""
+
+    part: Part
+    segments: tuple[str, ...]
+    dead: Mask | None = None
+
+    def is_dead(self, doc: int) -> bool:
+        """True for a deleted document."""
+        return self.dead is not None and bool(self.dead[doc])
+
+    def allowed(self, marks: Sequence[Sequence[bytes]]) -> Mask | None:
+        """Living documents that pass the filters; None for all."""
+        mask = None if self.dead is None else ~self.dead
+        for alternatives in marks:
+            passing = np.zeros(self.part.size, bool)
+            for value in alternatives:
+                passing[self.part.marked(value)] = True
+            mask = passing if mask is None else mask & passing
+        return mask
+
+
+@dataclass(frozen=True)
+class State:
+    """All documents in Whoosh's order: those of the parts, then the fresh ones."""
+
+    generation: int
+    segments: tuple[Any, ...]
+    """Whoosh's own, deletions included; the last ones hold one fresh document each."""
+    parts: tuple[Held, ...]
+    fresh: Fresh
+    fresh_size: int = 0
+    fresh_dead: frozenset[int] = frozenset()
+
+    @cached_property
+    def documents(self) -> int:
+        """Documents, deleted ones included, as Whoosh counts them."""
+        return sum(held.part.size for held in self.parts) + self.fresh_size
+
+    @cached_property
+    def averages(self) -> Floats:
+        """Average length of each field."""
+        totals = self.fresh.totals[self.fresh_size] + sum(held.part.totals for held in self.parts)
+        return averages(totals, self.documents)
+
+    @cached_property
+    def norms(self) -> Floats:
+        """What BM25F adds below the line, by field and length byte."""
+        return norms(self.averages, BYTE_LENGTHS)
+
+    def candidates(self, asked: Query, limit: int) -> list[Candidate]:
+        """Whoosh's best `limit` entries for a query without phrases, best first, ties by id."""
+        texts, weights = [t.text for t in asked.terms], [t.weight for t in asked.terms]
+        wanted = want(texts, weights, asked.grams, _BOOSTS)
+        marks = _marks(asked.filters)
+        rows = [rows_in(held.part, wanted) for held in self.parts]
+        cells = self.fresh.cells(wanted.words, wanted.grams, self.fresh_size)
+        frequencies: Ints = np.bincount(cells[0], minlength=len(wanted.fields))
+        for found in rows:
+            frequencies = frequencies + found.sizes
+        idf = rarity(frequencies, self.documents)
+        results: list[Best] = []
+        floor = 0.0
+        for held, found in zip(self.parts, rows, strict=True):
+            search = prepare(held.part, found, wanted, idf, self.averages, held.allowed(marks))
+            results.append(best_in(search, wanted, idf, self.norms, limit, floor))
+            floor = max(floor, _last(results[-1], limit))
+        results.append(self._best_fresh(cells, wanted, idf, marks))
+        return self._in_order(results, limit)
+
+    def _best_fresh(
+        self, cells: tuple[Ints, Ints, Ints], wanted: Wanted, idf: Floats, marks: Sequence[Sequence[bytes]]
+    ) -> Best:
+        row, doc, count = cells
+        if not len(row):
+            return NOTHING
+        docs = np.arange(self.fresh_size)
+        scores = exact(row, doc, docs, count, self.fresh.lengths, wanted, idf, self.norms)
+        allowed = scores > 0
+        allowed[list(self.fresh_dead)] = False
+        for alternatives in marks:
+            passing = {doc for value in alternatives for doc in self.fresh.marked(value)}
+            allowed &= np.isin(docs, list(passing))
+        return Best(docs[allowed], scores[allowed])
+
+    def _in_order(self, results: Sequence[Best], limit: int) -> list[Candidate]:
+        """The best of all parts: equal scores at the cut go to the older document, then order is by id."""
+        sizes = [held.part.size for held in self.parts]
+        bases = np.cumsum([0, *sizes])
+        docs = np.concatenate([found.docs + base for found, base in zip(results, bases, strict=True)])
+        scores = np.concatenate([found.scores for found in results])
+        chosen = np.lexsort((docs, -scores))[:limit]
+        hits = map(Candidate, self._names(docs[chosen]), scores[chosen].tolist())
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+
+    def _names(self, docs: Ints) -> list[str]:
+        """Entry ids of documents."""
+        names = np.empty(len(docs), dtype=object)
+        base = 0
+        for held in self.parts:
+            own = (docs >= base) & (docs < base + held.part.size)
+            names[own] = held.part.names_of(docs[own] - base)
+            base += held.part.size
+        own = docs >= base
+        names[own] = [self.fresh.entries[doc].entry_id for doc in (docs[own] - base).tolist()]
+        return list(names)
+
+    def find(self, entry_id: str) -> list[int]:
+        """Living documents of an entry."""
+        found: list[int] = []
+        base = 0
+        for held in self.parts:
+            found += [base + doc for doc in held.part.documents(entry_id) if not held.is_dead(doc)]
+            base += held.part.size
+        fresh = (doc for doc in self.fresh.documents(entry_id) if doc < self.fresh_size)
+        return found + [base + doc for doc in fresh if doc not in self.fresh_dead]
+
+    def names(self) -> set[str]:
+        """Ids of all living entries."""
+        found: set[str] = set()
+        for held in self.parts:
+            names = held.part.all_names()
+            found.update(names if held.dead is None else (names[i] for i in np.flatnonzero(~held.dead)))
+        fresh = self.fresh.entries[: self.fresh_size]
+        return found | {entry.entry_id for doc, entry in enumerate(fresh) if doc not in self.fresh_dead}
+
+    def vocabulary(self) -> dict[str, int]:
+        """Every word and the number of documents it is in, summed over fields; numbers of papers left out."""
+        counts: Counter[str] = Counter()
+        for held in self.parts:
+            sizes = np.diff(held.part.word_starts.astype(np.int64)).reshape(-1, GRAMS)
+            sums = np.delete(sizes, WORD_FIELDS.index("number"), axis=1).sum(axis=1)
+            counts.update(
+                {raw.decode(): n for raw, n in zip(held.part.word_table, sums.tolist(), strict=True) if n}
+            )
+        for entry in self.fresh.entries[: self.fresh_size]:
+            for name, words in zip(WORD_FIELDS, entry.words, strict=True):
+                counts.update(() if name == "number" else set(words))
+        return dict(counts)
+
+
+_BOOSTS = tuple(FIELD_BOOSTS[name] for name in FIELDS)
+
+
+def _marks(filters: Filters) -> list[list[bytes]]:
+    """Values of one filter are alternatives, filters narrow each other."""
+    return [
+        [mark(name, value) for value in getattr(filters, name)]
+        for name in FILTER_FIELDS
+        if getattr(filters, name)
+    ]
+
+
+def _last(found: Best, limit: int) -> float:
+    """The score of the last of the best `limit`, 0 where there are fewer."""
+    return float(np.partition(found.scores, -limit)[-limit]) if len(found.scores) >= limit else 0.0

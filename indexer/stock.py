@@ -1,0 +1,102 @@
+"""Whoosh as it comes: the schema, phrases, and the oracle the compiled index is held to.
+
+An index folder is a cache: Whoosh neither syncs its files nor checks them, so
+any exception here means "rebuild", and no index folder is ever imported from
+elsewhere (its blocks are pickles). Known defects decide how it is used: never
+`refresh()` (it brings deleted entries back), one searcher per call, no compound
+segments (opening a searcher then costs 0.2 ms instead of 8-24).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from whoosh import fields, index, query, scoring
+from whoosh.analysis import RegexTokenizer
+
+from indexer import disk
+from indexer.analysis import FILTER_FIELDS
+from indexer.types import Candidate, Filters, Query
+
+FIELD_BOOSTS = {
+    "title": 3.0,
+    "aliases": 2.5,
+    "number": 4.0,
+    "tags": 1.5,
+    "headings": 1.0,
+    "steps": 0.8,
+    "body": 0.6,
+    "grams": 0.35,
+}
+"""How much a match in each field counts; chosen by the ablation in docs/log.md."""
+
+PHRASE_FIELDS = ("title", "aliases", "headings", "steps", "body")
+
+
+def make_schema() -> Any:
+    """Fields and their formats. The analyzers are never asked: documents come analysed."""
+    words = RegexTokenizer(r"\S+")
+    text = {name: fields.TEXT(analyzer=words, phrase=name in PHRASE_FIELDS) for name in FIELD_BOOSTS}
+    filters = {name: fields.KEYWORD(commas=True) for name in FILTER_FIELDS}
+    return fields.Schema(id=fields.ID(stored=True, unique=True), **text, **filters)
+
+
+def create(folder: Path, schema: Any) -> None:
+    """Make an empty index; the folder must be new."""
+    folder.mkdir(parents=True)
+    index.create_in(str(folder), schema)
+
+
+def candidates(folder: Path, schema: Any, asked: Query, limit: int) -> list[Candidate]:
+    """Entries by BM25F over the boosted fields, any word matching, phrases required."""
+    wanted = _whoosh_query(asked)
+    if wanted is None:
+        return []
+    with _searcher(folder, schema) as searcher:
+        found = searcher.search(wanted, limit=limit, filter=_filter(asked.filters))
+        hits = [Candidate(hit["id"], float(hit.score)) for hit in found]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+
+
+def _searcher(folder: Path, schema: Any) -> Any:
+    """A searcher on the latest commit, opened while nobody commits.
+
+    Otherwise a file may go between two of Whoosh's opens; it tries again, but leaves the first ones open.
+    """
+    with disk.write_lock(folder):
+        return index.open_dir(str(folder), schema=schema).searcher(weighting=scoring.BM25F())
+
+
+def _whoosh_query(asked: Query) -> Any:
+    """Any word in any field, weighted; every phrase in at least one field; None for nothing to ask."""
+    words = [
+        query.Term(name, term.text, boost=boost * term.weight)
+        for term in asked.terms
+        for name, boost in FIELD_BOOSTS.items()
+        if name != "grams"
+    ]
+    words += [query.Term("grams", pair, boost=FIELD_BOOSTS["grams"]) for pair in asked.grams]
+    phrases = [
+        query.Or([_phrase(name, phrase, FIELD_BOOSTS[name]) for name in PHRASE_FIELDS])
+        for phrase in asked.phrases
+    ]
+    if phrases:
+        return query.AndMaybe(query.And(phrases), query.Or(words)) if words else query.And(phrases)
+    return query.Or(words) if words else None
+
+
+def _phrase(name: str, words: tuple[str, ...], boost: float) -> Any:
+    if len(words) == 1:
+        return query.Term(name, words[0], boost=boost)
+    return query.Phrase(name, list(words), boost=boost)
+
+
+def _filter(filters: Filters) -> Any:
+    """Values of one field are alternatives, fields narrow each other."""
+    narrowed = [
+        query.Or([query.Term(name, value) for value in getattr(filters, name)])
+        for name in FILTER_FIELDS
+        if getattr(filters, name)
+    ]
+    return query.And(narrowed) if narrowed else None
