@@ -2,8 +2,9 @@
 
 `light` is the encoder that ships with the project: a table of word and
 character-pair vectors, averaged; numpy alone, no torch, no network. Any other
-name is a sentence-transformers model, by hub name or local folder. `none`
-switches the semantic leg off.
+name is a sentence-transformers model, by hub name or local folder; with `onnx:`
+before it, a folder for ONNX Runtime (`kb export-onnx`). `none` switches the
+semantic leg off.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import EncoderUnavailable
+from indexer.onnx_encoder import OnnxEncoder
 from indexer.segmentation import Segmenter, grams
 from indexer.types import Encoder, Vectors
 
 LIGHT = "light"
 NONE = "none"
+ONNX = "onnx:"
+"""Before the folder of a model for ONNX Runtime."""
 LIGHT_FOLDER = Path(__file__).parent / "models" / "light"
 
 PROMPTS: dict[str, tuple[str, str]] = {
@@ -40,8 +44,7 @@ BATCH = 32
 
 def units(text: str, segmenter: Segmenter) -> Iterator[str]:
     """What the light encoder averages: words, words inside them, characters (#x) and pairs (#xy)."""
-    for token in segmenter.index_tokens(text):
-        yield token.text
+    yield from segmenter.index_words(text)[0]
     for gram in grams(text):
         yield "#" + gram
 
@@ -53,7 +56,7 @@ class LightEncoder:
         try:
             meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             words = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
-            self._table = np.load(folder / "vectors.npy", mmap_mode="r")
+            self._table = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))
             self._scale = np.load(folder / "scales.npy")
         except (OSError, ValueError) as error:
             raise EncoderUnavailable(
@@ -72,9 +75,10 @@ class LightEncoder:
         """Rows of length one; zero where no unit is known. A query and a passage are read alike."""
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for number, text in enumerate(texts):
-            rows = [self._row[unit] for unit in units(text, self._segmenter) if unit in self._row]
+            found = map(self._row.get, units(text, self._segmenter))
+            rows = [row for row in found if row is not None]
             if rows:
-                out[number] = self._scale[rows] @ self._table[rows].astype(np.float32)
+                out[number] = self._scale[rows] @ self._table.take(rows, axis=0).astype(np.float32)
         return _unit_length(out)
 
 
@@ -106,7 +110,7 @@ class TransformerEncoder:
             ) from error
         self.dimensions = len(self._model.encode(["维"])[0])
         self.name = f"transformer:{_identity(local) if local.is_dir() else name}"
-        self._prompts = next((p for part, p in PROMPTS.items() if part.lower() in name.lower()), ("", ""))
+        self._prompts = prompts_of(name)
 
     def encode(self, texts: list[str], *, query: bool = False) -> Vectors:
         """Rows of length one, computed in batches."""
@@ -121,12 +125,20 @@ class TransformerEncoder:
         return np.asarray(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
 
 
+def prompts_of(name: str) -> tuple[str, str]:
+    """What a model of that name wants before a query and before a passage."""
+    return next((prompts for part, prompts in PROMPTS.items() if part.lower() in name.lower()), ("", ""))
+
+
 def make_encoder(name: str, segmenter: Segmenter) -> Encoder | None:
     """The encoder of that name; None for `none`. Raises EncoderUnavailable with the remedy."""
     if name == NONE:
         return None
     if name == LIGHT:
         return LightEncoder(LIGHT_FOLDER, segmenter)
+    if name.startswith(ONNX):
+        folder = Path(name.removeprefix(ONNX)).expanduser()
+        return OnnxEncoder(folder, ONNX + _identity(folder), prompts_of(folder.name))
     return TransformerEncoder(name)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import train
+from indexer import onnx_encoder, onnx_export, train
 from indexer.encoder import LIGHT_FOLDER, PROMPTS, LightEncoder, TransformerEncoder, make_encoder
 from indexer.errors import EncoderUnavailable
 from indexer.library import Library, Settings
+from indexer.onnx_encoder import OnnxEncoder
 from tests.indexer.samples import REPOSITORY, FakeEncoder, make_content, open_library, segmenter
 
 SENTENCES = ["党费逾期没交怎么办", "支部换届选举流程", "六个月", "", "zzzz qqqq", "¿¡"]
@@ -227,6 +228,97 @@ def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "model" / "config.json").write_text("{")
     with pytest.raises(EncoderUnavailable, match="不能加载"):
         make_encoder(str(tmp_path / "model"), segmenter())
+
+
+# ---- ONNX Runtime ----
+
+
+@pytest.fixture(scope="module")
+def onnx_folder(transformer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny transformer exported with whole weights."""
+    for name in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(name)
+    folder = tmp_path_factory.mktemp("exported")
+    onnx_export.export(str(transformer_folder), folder, quantize=False)
+    return folder
+
+
+@pytest.mark.transformer
+def test_an_exported_model_gives_the_same_vectors(transformer_folder: Path, onnx_folder: Path) -> None:
+    texts = [*SENTENCES, "党费" * 300, "支部"]
+    original = TransformerEncoder(str(transformer_folder))
+    exported = make_encoder(f"onnx:{onnx_folder}", segmenter())
+    assert isinstance(exported, OnnxEncoder) and exported.dimensions == 48
+    for query in (False, True):  # the prompts of bge models go along
+        assert np.allclose(
+            exported.encode(texts, query=query), original.encode(texts, query=query), atol=1e-4
+        )
+    assert exported.encode([]).shape == (0, 48)
+    assert exported.name.startswith("onnx:") and exported.name != original.name
+
+
+@pytest.mark.transformer
+def test_weights_in_bytes_stay_close(transformer_folder: Path, onnx_folder: Path, tmp_path: Path) -> None:
+    target = onnx_export.export(str(transformer_folder), tmp_path)
+    assert target.name == onnx_encoder.QUANTIZED
+    light = OnnxEncoder(tmp_path, "bytes", ("", "")).encode(SENTENCES)
+    whole = TransformerEncoder(str(transformer_folder)).encode(SENTENCES)
+    assert (light * whole).sum(axis=1).min() > 0.99
+
+
+@pytest.mark.transformer
+def test_a_library_searches_with_an_exported_model(onnx_folder: Path, tmp_path: Path) -> None:
+    library = Library.open(settings(tmp_path, f"onnx:{onnx_folder}"))
+    assert library.degraded == ()
+    result = library.search("党费逾期没交怎么办")
+    assert any(reason.leg == "semantic" for hit in result.hits for reason in hit.reasons)
+
+
+@pytest.mark.transformer
+def test_folders_as_sentence_transformers_writes_them_are_read(onnx_folder: Path, tmp_path: Path) -> None:
+    for old, way in (({"pooling_mode": "cls"}, "cls"), ({"pooling_mode_mean_tokens": True}, "mean")):
+        folder = tmp_path / way
+        (folder / "1_Pooling").mkdir(parents=True)
+        (folder / "onnx").mkdir()
+        (folder / "1_Pooling" / "config.json").write_text(json.dumps(old))
+        (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 16}')
+        shutil.copy(onnx_folder / "model.onnx", folder / "onnx")
+        shutil.copy(onnx_folder / "tokenizer.json", folder)
+        assert onnx_encoder.read_card(folder) == onnx_encoder.Card(way, 16, None)
+        rows = OnnxEncoder(folder, "theirs", ("", "")).encode(["党费" * 50])
+        assert np.linalg.norm(rows[0]) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("way", onnx_encoder.WAYS)
+def test_ways_of_pooling_leave_padding_out(way: str) -> None:
+    tokens = np.array([[[1, 5], [3, 1], [9, 9]]], np.float32)
+    mask = np.array([[1, 1, 0]])
+    wanted = {"mean": [2, 3], "cls": [1, 5], "lasttoken": [3, 1], "max": [3, 5]}[way]
+    assert onnx_encoder.pooled(tokens, mask, way).tolist() == [wanted]
+
+
+@pytest.mark.parametrize("missing", ["everything", "pooling", "model"])
+def test_a_folder_without_an_onnx_model_is_named(tmp_path: Path, missing: str) -> None:
+    pytest.importorskip("onnxruntime")
+    folder = tmp_path / "model"
+    if missing != "everything":
+        folder.mkdir()
+        (folder / "tokenizer.json").write_text("{}")
+    if missing == "model":
+        (folder / "pooling.json").write_text('{"pooling": "mean"}')
+    with pytest.raises(EncoderUnavailable, match="export-onnx"):
+        make_encoder(f"onnx:{folder}", segmenter())
+    library = Library.open(settings(tmp_path, f"onnx:{folder}"))
+    assert "语义检索没有启用" in "".join(library.degraded)
+
+
+def test_without_onnxruntime_the_remedy_is_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pooling.json").write_text('{"pooling": "mean"}')
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(EncoderUnavailable, match="pip install"):
+        make_encoder(f"onnx:{tmp_path}", segmenter())
 
 
 def test_vectors_of_different_encoders_never_mix(folder: Path) -> None:
