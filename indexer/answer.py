@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from indexer import fusion, snippets
 from indexer.fusion import Ranked
-from indexer.keyword import FILTER_FIELDS, filter_values, passes
 from indexer.rerank import RERANKED, Reranker, rerank
 from indexer.snapshot import Snapshot, key
 from indexer.types import (
@@ -99,7 +96,7 @@ def _links(now: Snapshot, filters: Filters, entry_id: str) -> dict[str, int]:
     linked = now.links.get(entry_id, {})
     if filters == Filters():
         return linked
-    return {other: n for other, n in linked.items() if passes(now.entries[other], filters)}
+    return {other: n for other, n in linked.items() if now.catalogue.passes(other, filters)}
 
 
 def _exact_first(ranked: list[Ranked], exact: str) -> list[Ranked]:
@@ -166,7 +163,7 @@ def _said(now: Snapshot, entry_id: str, asked: Query) -> set[str]:
     text = now.folded_text(entry_id)
     said = {term.text for term in asked.terms if term.text in text}
     if any(char.isdigit() for term in asked.terms for char in term.text):
-        said |= {token.text for token in now.reader.segmenter.words(text)}
+        said |= {token.text for token in now.reader.segmenter.numbers(text)}
     return said
 
 
@@ -200,9 +197,7 @@ def _synonym(term: Term) -> Reason:
 def _facets(now: Snapshot, filters: Filters, ranked: list[Ranked]) -> tuple[Facet, ...]:
     """Counts of every filter value among the hits; chosen values are listed even at zero."""
     facets: list[Facet] = []
-    values = [filter_values(now.entries[item.entry_id]) for item in ranked]
-    for name in FILTER_FIELDS:
-        counts = Counter(value for entry in values for value in entry[name])
+    for name, counts in now.tally([item.entry_id for item in ranked]).items():
         chosen = getattr(filters, name)
         for value in dict.fromkeys((*chosen, *(v for v, _ in counts.most_common()))):
             label = Kind(value).label if name == "kinds" and value in tuple(Kind) else value

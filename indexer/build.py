@@ -1,7 +1,8 @@
 """Files -> index: built beside and switched, then kept fresh entry by entry.
 
-    <index folder>/current          name of the generation in use, replaced atomically
-    <index folder>/gen-…/whoosh     the keyword index
+    <index folder>/current                 name of the generation in use, replaced atomically
+    <index folder>/gen-…/whoosh, compiled  the keyword index
+    <index folder>/gen-…/vectors           passage vectors, with an encoder
     <index folder>/gen-…/manifest.sqlite   written last
 
 Whatever is found damaged is not mended but built anew beside it.
@@ -12,31 +13,34 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
 
-from indexer import semantic
+from indexer import helper, soundness
 from indexer.errors import IndexUnwritable
 from indexer.keyword import KeywordIndex
 from indexer.manifest import SCHEMA_VERSION, Manifest, Row
-from indexer.passages import passages
+from indexer.rows import make_row
 from indexer.segmentation import Segmenter
-from indexer.types import Encoder
-from kb import durable
+from indexer.semantic import VectorIndex
+from indexer.types import Encoder, Vectors
+from kb import durable, markdown
+from kb.errors import EntryNotFound, InvalidId
 from kb.store import File, Store
-from kb.types import Entry, Publication
+from kb.types import Entry
 
 Progress = Callable[[int, int], None]
 """Called with (entries done, entries in all)."""
 
 BUILD_CHUNK = 500
-"""Entries indexed per commit in a full build: bounds memory, costs one segment each."""
+"""Entries indexed in one go in a full build: bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +51,30 @@ class Tools:
     segmenter: Segmenter
     encoder: Encoder | None
     lexicon_fingerprint: str
+    words: tuple[str, ...] = ()
+    """The lexicon's words, for a helper to make the same segmenter; without them a build has none."""
 
     @property
     def fingerprint(self) -> str:
         """Changes when anything that shapes the index changes; an older index is then rebuilt."""
         encoder = self.encoder.name if self.encoder else "none"
-        return hashlib.sha256(repr((SCHEMA_VERSION, self.lexicon_fingerprint, encoder)).encode()).hexdigest()[
-            :24
-        ]
+        shape = repr((SCHEMA_VERSION, self.lexicon_fingerprint, encoder))
+        return hashlib.sha256(shape.encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One complete index."""
+    """One complete index. Its vectors are those of the last change known to this process."""
 
     folder: Path
     keyword: KeywordIndex
     manifest: Manifest
+    vectors: VectorIndex | None = None
 
 
 def _generation(folder: Path, segmenter: Segmenter) -> Generation:
-    return Generation(
-        folder, KeywordIndex(folder / "whoosh", segmenter), Manifest(folder / "manifest.sqlite")
-    )
+    keyword = KeywordIndex(folder / "whoosh", segmenter)
+    return Generation(folder, keyword, Manifest(folder / "manifest.sqlite"))
 
 
 @contextmanager
@@ -97,124 +102,166 @@ def current_name(index_folder: Path) -> str:
         return ""
 
 
-def open_current(index_folder: Path, tools: Tools) -> Generation | None:
-    """The generation in use if it is complete, undamaged and made with these tools; else None."""
+def open_current(index_folder: Path, tools: Tools, *, thorough: bool = False) -> Generation | None:
+    """The generation in use if it is complete, undamaged and made with these tools; else None.
+
+    Large ones are looked at closely only when asked to be `thorough`. Call under `write_lock`.
+    """
     try:
         name = current_name(index_folder)
-        generation = _generation(index_folder / name, tools.segmenter)
-        if not name.startswith("gen-") or generation.manifest.fingerprint != tools.fingerprint:
+        found = _generation(index_folder / name, tools.segmenter)
+        if not name.startswith("gen-") or found.manifest.fingerprint != tools.fingerprint:
             return None
-        if not _intact(generation):
-            return None
-        generation.keyword.open()
-        published = {row.id for row in generation.manifest.rows() if is_published(row.entry)}
-        return generation if generation.keyword.ids() == published else None
+        return reopened(found, tools, closely=thorough or soundness.is_small(found.folder))
     except Exception:
         return None
 
 
-def is_published(entry: Entry | None) -> bool:
-    """True for what readers may see."""
-    return entry is not None and entry.publication is Publication.PUBLISHED
+def reopened(generation: Generation, tools: Tools, *, closely: bool) -> Generation:
+    """The same generation as it lies on disk now. Raises anything at all when it is damaged."""
+    folder, manifest = generation.folder, generation.manifest
+    keyword = KeywordIndex(folder / "whoosh", tools.segmenter)
+    soundness.check_keyword(folder / "whoosh", manifest.files(), closely=closely)
+    keyword.open()
+    if soundness.names(folder / "whoosh") != manifest.files().keys():
+        soundness.check_ids(keyword.ids(), set(manifest.placed().positions))
+    if closely:
+        soundness.check_rest(folder, manifest)
+    vectors = VectorIndex.load(folder / "vectors") if tools.encoder else None
+    if vectors is not None and vectors.revision < manifest.revision:
+        raise soundness.Unsound("vectors")
+    return Generation(folder, keyword, manifest, vectors)
 
 
 def build(index_folder: Path, tools: Tools, progress: Progress = lambda done, total: None) -> Generation:
     """Index every file into a new generation, then switch to it. Call under `write_lock`."""
-    generation = _generation(index_folder / f"gen-{secrets.token_hex(6)}", tools.segmenter)
-    try:
-        generation.folder.mkdir(parents=True)
-        generation.keyword.create()
-        generation.manifest.create()
-        files = list(tools.store.files()[0].values())
-        for start in range(0, len(files), BUILD_CHUNK):
-            rows = [_row(file, tools) for file in files[start : start + BUILD_CHUNK]]
-            done = start
-
-            def step(n: int, base: int = done) -> None:
-                progress(base + n, len(files))
-
-            _write(generation, _with_vectors(rows, tools, step), (), fresh=True)
-        generation.manifest.seal(tools.fingerprint)
-        durable.write(index_folder / "current", generation.folder.name.encode())
-    except OSError as error:
-        shutil.rmtree(generation.folder, ignore_errors=True)
-        raise IndexUnwritable(f"建索引时写不进 {index_folder}（{error.strerror}），请检查磁盘空间") from error
-    _remove_others(index_folder, generation.folder)
+    generation = beside(index_folder, tools, progress)
+    switch(index_folder, generation)
+    remove_others(index_folder, generation.folder)
     return generation
 
 
-def refresh(generation: Generation, tools: Tools) -> list[str]:
-    """Index what changed on disk since; returns the ids changed or removed. Call under `write_lock`."""
+def beside(index_folder: Path, tools: Tools, progress: Progress = lambda done, total: None) -> Generation:
+    """Index every file into a new generation that nobody uses yet. Raises IndexUnwritable."""
+    generation = _generation(index_folder / f"gen-{secrets.token_hex(6)}", tools.segmenter)
+    try:
+        generation.folder.mkdir(parents=True)
+        generation = _filled(generation, tools, progress)
+        generation.manifest.seal(tools.fingerprint)
+    except OSError as error:
+        shutil.rmtree(generation.folder, ignore_errors=True)
+        raise IndexUnwritable(f"建索引时写不进 {index_folder}（{error.strerror}），请检查磁盘空间") from error
+    return generation
+
+
+def switch(index_folder: Path, generation: Generation) -> None:
+    """Make a complete generation the one in use. Call under `write_lock`. Raises IndexUnwritable."""
+    try:
+        durable.write(index_folder / "current", generation.folder.name.encode())
+    except OSError as error:
+        raise IndexUnwritable(f"索引文件夹 {index_folder} 写不进（{error.strerror}）") from error
+
+
+def _filled(generation: Generation, tools: Tools, progress: Progress) -> Generation:
+    """Everything a new generation holds, chunk by chunk."""
+    keyword, manifest = generation.keyword, generation.manifest
+    keyword.create()
+    manifest.create()
+    vectors = _no_vectors(generation, tools)
+    counted: Counter[str] = Counter()
+    files = [file for _, file in sorted(tools.store.files()[0].items())]
+    prepared = _counted(_prepared(files, tools), len(files), progress)
+    while rows := list(islice(prepared, BUILD_CHUNK)):
+        keyword.write(_published(rows), (), bulk=True)
+        manifest.fill(rows, counted)
+        if vectors is not None:
+            vectors.with_changes(_vectors(rows)).save(generation.folder / "vectors", 1)
+            vectors = VectorIndex.load(generation.folder / "vectors")
+        _forget_texts()
+    keyword.finish()
+    if vectors is not None:
+        vectors = vectors.folded().save(generation.folder / "vectors", 1)
+    manifest.finish(counted, soundness.checksums(generation.folder / "whoosh", {}))
+    return replace(generation, vectors=vectors)
+
+
+def _prepared(files: list[File], tools: Tools) -> Iterator[Row]:
+    """Rows of all files, their names spelled."""
+    alone = partial(
+        make_row, store=tools.store, segmenter=tools.segmenter, encoder=tools.encoder, spelled=True
+    )
+    return helper.prepared(files, helper.order(tools.store, tools.words, tools.encoder), alone)
+
+
+def _counted(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        progress(number, total)
+        yield row
+
+
+def _no_vectors(generation: Generation, tools: Tools) -> VectorIndex | None:
+    """An empty vector index, on disk; None without an encoder."""
+    if tools.encoder is None:
+        return None
+    return VectorIndex.of((), tools.encoder.dimensions).save(generation.folder / "vectors", 1)
+
+
+def _forget_texts() -> None:
+    """Parsed Markdown of entries nobody asks for is not kept."""
+    markdown.sections.cache_clear()
+    markdown.plain.cache_clear()
+
+
+def stale(generation: Generation, tools: Tools) -> list[str]:
+    """Ids of entries whose files changed, came or went since they were indexed."""
     files, _ = tools.store.files()
     known = generation.manifest.stamps()
-    changed = [file for file in files.values() if known.get(file.id) != file.stamp]
-    removed = sorted(known.keys() - files.keys())
-    if not changed and not removed:
-        return []
-    rows = _with_vectors([_row(file, tools) for file in changed], tools, lambda done: None)
-    _write(generation, rows, removed, fresh=False)
-    return [row.id for row in rows] + removed
+    changed = [file.id for file in files.values() if known.get(file.id) != file.stamp]
+    return changed + sorted(known.keys() - files.keys())
 
 
-def _row(file: File, tools: Tools) -> Row:
-    record, findings = tools.store.load(file)
-    entry = record.entry if record else None
-    return Row(file.id, file.stamp, record.version if record else "", file.local, entry, findings, b"")
+def take(generation: Generation, tools: Tools, ids: Iterable[str]) -> tuple[Generation, list[str]]:
+    """Look at the files of these entries again and index what changed, giving the ids. Under `write_lock`.
 
-
-def _with_vectors(rows: list[Row], tools: Tools, progress: Callable[[int], None]) -> list[Row]:
-    """Rows with the vectors of their published entries, encoded in batches."""
-    if tools.encoder is None:
-        progress(len(rows))
-        return rows
-    finished = []
-    for number, row in enumerate(rows, 1):
-        if row.entry is not None and is_published(row.entry):
-            texts = [f"{p.heading} {p.text}".strip() for p in passages(row.entry)]
-            vectors = tools.encoder.encode(texts)
-            row = Row(
-                row.id,
-                row.stamp,
-                row.version,
-                row.local,
-                row.entry,
-                row.findings,
-                semantic.pack(np.asarray(vectors)),
-            )
-        finished.append(row)
-        progress(number)
-    return finished
-
-
-def _write(
-    generation: Generation, rows: list[Row], removed: tuple[str, ...] | list[str], *, fresh: bool
-) -> None:
-    """Keyword index first, manifest last: a crash in between is seen as a changed stamp and done again."""
-    published = [row.entry for row in rows if row.entry is not None and is_published(row.entry)]
-    gone = [*removed, *(() if fresh else (row.id for row in rows if not is_published(row.entry)))]
-    generation.keyword.write(published, gone)
-    generation.manifest.write(rows, removed, _checksums(generation, generation.manifest.files()))
-
-
-def _checksums(generation: Generation, known: Mapping[str, int]) -> dict[str, int]:
-    """Files of the keyword index by name; those in `known` are not read, for a segment never changes."""
-    files = [path for path in (generation.folder / "whoosh").iterdir() if not path.name.endswith("LOCK")]
-    return {path.name: known.get(path.name) or zlib.crc32(path.read_bytes()) for path in files}
-
-
-def _intact(generation: Generation) -> bool:
-    """True when the keyword index is what the manifest was written for.
-
-    Whoosh has no checksums, and takes a missing file of word lengths for an
-    empty one. A table of contents that gave way to a newer one is no damage
-    but the trace of a crash before the manifest was written.
+    Keyword index first, manifest last: a crash in between is seen as a changed stamp and done again.
     """
-    found = _checksums(generation, {})
-    recorded = generation.manifest.files().items()
-    return all(found.get(name, known if name.endswith(".toc") else -1) == known for name, known in recorded)
+    rows, removed = [], []
+    for entry_id, stamp in generation.manifest.stamps_of(ids).items():
+        file = _file(tools.store, entry_id)
+        if file is None and stamp:
+            removed.append(entry_id)
+        elif file is not None and file.stamp != stamp:
+            rows.append(make_row(file, tools.store, tools.segmenter, tools.encoder, spelled=False))
+    if not rows and not removed:
+        return generation, []
+    gone = [*removed, *(row.id for row in rows if row.beside is None)]
+    generation.keyword.write(_published(rows), gone)
+    vectors = generation.vectors
+    if vectors is not None:
+        revision = generation.manifest.revision + 1
+        vectors = vectors.with_changes(_vectors(rows), gone).save(generation.folder / "vectors", revision)
+    known = generation.manifest.files()
+    files = soundness.checksums(generation.folder / "whoosh", known)
+    generation.manifest.write(rows, removed, known, files)
+    return replace(generation, vectors=vectors), [row.id for row in rows] + removed
 
 
-def _remove_others(index_folder: Path, keep: Path) -> None:
+def _file(store: Store, entry_id: str) -> File | None:
+    try:
+        return store.find(entry_id)
+    except (EntryNotFound, InvalidId):
+        return None
+
+
+def _published(rows: Iterable[Row]) -> list[Entry]:
+    return [row.entry for row in rows if row.entry is not None and row.beside is not None]
+
+
+def _vectors(rows: Iterable[Row]) -> list[tuple[str, Vectors]]:
+    return [(row.id, row.vectors) for row in rows if row.vectors is not None]
+
+
+def remove_others(index_folder: Path, keep: Path) -> None:
     """Older generations go; on Windows one still open elsewhere stays until the next build."""
     for folder in index_folder.glob("gen-*"):
         if folder != keep:

@@ -78,7 +78,7 @@ def with_neighbours(ranked: Sequence[Ranked], links: Callable[[str], Mapping[str
                 gain = NEIGHBOUR_SHARE * passed_on * strength * leader.score
                 found[neighbour] = replace(item, score=item.score + gain, via=item.via or leader.entry_id)
     kept = [
-        r if r.entry_id == ranked[0].entry_id else replace(r, score=min(r.score, ceiling))
+        r if r.score <= ceiling or r.entry_id == ranked[0].entry_id else replace(r, score=ceiling)
         for r in found.values()
     ]
     return in_order(kept)

@@ -9,6 +9,7 @@ Which engine answers is known here and nowhere above.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from indexer.encoder import LIGHT, LIGHT_FOLDER, NONE, LightEncoder, encoder_fol
 from indexer.errors import EncoderUnavailable
 from indexer.fusion import Ranked
 from indexer.rerank import CrossEncoderReranker, Reranker
-from indexer.room import Room, allowed, quietly
+from indexer.room import DAMAGE, Room, quietly
 from indexer.scope import Scope
 from indexer.segmentation import Segmenter
 from indexer.snapshot import Snapshot
@@ -45,35 +46,45 @@ class Library:
     """Search, read and save. Safe to share between threads; use `Library.open` to get one."""
 
     def __init__(
-        self, room: Room, lexicon: wordlists.Lexicon, reranker: Reranker | None, degraded: tuple[str, ...]
+        self,
+        room: Room,
+        lexicon: wordlists.Lexicon,
+        reranker: Reranker | None,
+        degraded: tuple[str, ...],
+        own_words: Path | None = None,
     ) -> None:
         self.store = room.tools.store
+        self._own_words = own_words
+        self._moving = threading.Lock()
         self.lexicon = lexicon
         self.degraded = degraded
         self._reranker = reranker
+        self._turns = threading.BoundedSemaphore(_cores())
         self._enter(room)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress = quietly, *, background: bool = False) -> Library:
         """Open the index, bring it up to date, or build it where it is missing or damaged.
 
-        With `background`, a model that takes long to load or to encode does so
-        in a thread while the light one answers. Raises ContentMissing,
+        With `background`, what takes long is done in a thread while there are
+        answers already: loading and encoding with a large model, looking for
+        changed files in a large collection. Raises ContentMissing,
         IndexUnwritable. A model that cannot be had degrades the search and is
         named in `degraded`; it does not raise.
         """
         store = Store(settings.roots, settings.local)
         store.recover()
-        own = (settings.local / "lexicon",) if settings.local else ()
-        lexicon = wordlists.load(wordlists.SHIPPED, *own)
+        own_words = settings.local / "lexicon" if settings.local else None
+        lexicon = _load_words(own_words)
         segmenter = Segmenter(lexicon.words)
         later = background and settings.encoder not in (LIGHT, NONE)
         encoder, notes = _try_encoder(LIGHT if later else settings.encoder, segmenter)
         reranker, more = _try_reranker(settings.reranker)
-        tools = Tools(store, segmenter, encoder, lexicon.fingerprint)
+        tools = Tools(store, segmenter, encoder, lexicon.fingerprint, tuple(lexicon.words))
         name = LIGHT if later else settings.encoder
-        room = Room(tools, lexicon, encoder_folder(settings.index, name), progress)
-        library = cls(room, lexicon, reranker, (*notes, *more))
+        folder = encoder_folder(settings.index, name)
+        room = Room(tools, lexicon, folder, progress, background=background)
+        library = cls(room, lexicon, reranker, (*notes, *more), own_words)
         if later:
             library._move_later(settings, tools)
         return library
@@ -92,13 +103,36 @@ class Library:
         self.degraded = (*before, waiting)
 
         def move() -> None:
-            encoder, notes = _try_encoder(settings.encoder, tools.segmenter)
-            if encoder is not None:
-                folder = encoder_folder(settings.index, settings.encoder)
-                self._enter(Room(replace(tools, encoder=encoder), self.lexicon, folder))
+            with self._moving:
+                encoder, notes = _try_encoder(settings.encoder, tools.segmenter)
+                if encoder is not None:
+                    folder = encoder_folder(settings.index, settings.encoder)
+                    self._enter(Room(replace(tools, encoder=encoder), self.lexicon, folder))
+                    self._room.refresh()  # what was saved meanwhile
             self.degraded = (*before, *notes)
 
         threading.Thread(target=move, daemon=True, name="encoder").start()
+
+    def reload_lexicon(self) -> bool:
+        """Read the word lists again and index with them; returns whether they had changed.
+
+        Readers search with the old words and saves go on until the new index is
+        complete. Raises IndexUnwritable; the old words then stay in use.
+        """
+        with self._moving:
+            lexicon, tools = _load_words(self._own_words), self._room.tools
+            if lexicon.fingerprint == tools.lexicon_fingerprint:
+                return False
+            segmenter, encoder = Segmenter(lexicon.words), tools.encoder
+            if isinstance(encoder, LightEncoder):  # it reads by the segmenter's words
+                encoder = LightEncoder(LIGHT_FOLDER, segmenter)
+            tools = Tools(self.store, segmenter, encoder, lexicon.fingerprint, tuple(lexicon.words))
+            room = self._room.followed(tools, lexicon)
+            self.lexicon = lexicon
+            self._enter(room)
+            room.refresh()  # what was saved while it was built
+            room.tidy()
+            return True
 
     @property
     def snapshot(self) -> Snapshot:
@@ -120,13 +154,23 @@ class Library:
         `neighbours`, `exact` or `rerank`.
         """
         started = time.perf_counter()
+        with self._turns:
+            try:
+                result = self._answer(raw, filters, page, size, off)
+            except DAMAGE:
+                self._room.mend()
+                result = self._answer(raw, filters, page, size, off)
+        took = (time.perf_counter() - started) * 1000
+        return replace(result, degraded=self.degraded, took_ms=round(took, 2))
+
+    def _answer(
+        self, raw: str, filters: Filters | None, page: int, size: int, off: frozenset[str]
+    ) -> SearchResult:
         now = self._room.snapshot
         asked, ranked = self._ranked(now, raw, filters, off)
         accepts = bool(ranked) and self._judge.accepts(self._signs(now, asked, ranked))
         reread = None if "rerank" in off else self._reranker
-        result = answer.compose(now, asked, ranked, page, size, accepts, off, reread)
-        took = (time.perf_counter() - started) * 1000
-        return replace(result, degraded=self.degraded, took_ms=round(took, 2))
+        return answer.compose(now, asked, ranked, page, size, accepts, off, reread)
 
     def _ranked(
         self, now: Snapshot, raw: str, filters: Filters | None, off: frozenset[str]
@@ -135,12 +179,11 @@ class Library:
         room = self._room
         asked = now.reader.parse(raw, filters, off)
         words = [] if "keyword" in off else room.keyword(asked)
-        meaning = [] if "semantic" in off else room.semantic(asked, allowed(now, asked.filters), now)
+        meaning = [] if "semantic" in off else room.semantic(asked, now)
+        words = [c for c in words if c.entry_id in now.entries]
         # A phrase in quotes is asked for literally: only what holds it may be found.
-        known = {c.entry_id for c in words} & now.entries.keys() if asked.phrases else now.entries.keys()
-        return asked, fusion.fuse(
-            [c for c in words if c.entry_id in known], [c for c in meaning if c.entry_id in known]
-        )
+        known = {c.entry_id for c in words} if asked.phrases else now.entries
+        return asked, fusion.fuse(words, [c for c in meaning if c.entry_id in known])
 
     def _signs(self, now: Snapshot, asked: Query, ranked: list[Ranked]) -> dict[str, float]:
         return confidence.signs(now, asked, ranked, self._scope)
@@ -168,20 +211,28 @@ class Library:
         next refresh finds it. Raises what `Store.save` raises.
         """
         record = self.store.save(entry, expected)
-        self.refresh()
+        self._room.take([entry.id])
         return record
+
+    def take(self, *ids: str) -> list[str]:
+        """Look at the files of these entries again, also at those that are gone; returns what changed."""
+        return self._room.take(ids)
 
     def refresh(self) -> list[str]:
         """Take in what changed on disk, by this process or another; returns the ids."""
         return self._room.refresh()
 
     def refresh_if_due(self) -> None:
-        """`refresh`, but only every few seconds and never while another thread does it."""
+        """`refresh`, but only every few seconds, and without making anybody wait long."""
         self._room.refresh_if_due()
 
     def rebuild(self, progress: Progress = quietly) -> None:
         """Build the whole index anew and switch to it."""
         self._room.rebuild(progress)
+
+    def fold(self) -> None:
+        """Work what was saved into the index now; it is done in the background whenever much has gathered."""
+        self._room.fold()
 
     def warm(self) -> None:
         """Do now what the first query, the first pinyin and the first suggestion would wait for."""
@@ -191,6 +242,16 @@ class Library:
     def findings(self) -> list[Finding]:
         """What is wrong with files, as found when they were read."""
         return [*self.store.files()[1], *self._room.snapshot.findings]
+
+
+def _load_words(own: Path | None) -> wordlists.Lexicon:
+    """The shipped word lists and those of this place."""
+    return wordlists.load(wordlists.SHIPPED, *((own,) if own else ()))
+
+
+def _cores() -> int:
+    """Searches answered at once: more would only take the processor from each other, and all finish later."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _try_encoder(name: str, segmenter: Segmenter) -> tuple[Encoder | None, tuple[str, ...]]:

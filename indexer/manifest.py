@@ -1,40 +1,41 @@
 """What the index was built from: SQLite, written after everything it speaks of.
 
-A row per entry file (its stamp, content hash, the parsed entry, its vectors),
-the checksums of the keyword index's files, and a fingerprint of everything that
-shapes the index (schema, lexicon, encoder). Whoosh is committed first and the
-rows last: after a crash the rows are old, the next refresh sees the changed
-stamp and indexes that entry again. Rows carry a checksum too: SQLite notices a
-broken page, not a changed character.
+A row per entry file (its stamp, content hash, the parsed entry, its passages)
+with what is derived from it, the checksums of the other files of the index, and
+a fingerprint of everything that shapes it (schema, lexicon, encoder). The
+keyword index is committed first and the rows last: after a crash the rows are
+old, the next look sees the changed stamp and indexes that entry again.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kb.types import Citation, Entry, Finding, Grade, Kind, Origin, Publication, Validity
+from indexer import coding
+from indexer.catalogue import Base, Placed
+from indexer.database import Database
+from indexer.derived import KIND_ORDER, Derived, count_words
+from indexer.entries import Held
+from indexer.keyword import filter_values
+from indexer.tables import ALIVE, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
+from indexer.types import Passage, Vectors
+from kb.types import Entry, Finding
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "6"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
+KEPT_ENTRIES = 1000
+"""Entries kept parsed, the last ones asked for: about 15 MiB."""
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS entries (
-  id TEXT PRIMARY KEY, stamp TEXT NOT NULL, version TEXT NOT NULL, local INTEGER NOT NULL,
-  entry TEXT NOT NULL, findings TEXT NOT NULL, vectors BLOB NOT NULL, checksum INTEGER NOT NULL,
-  revision INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, checksum INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS by_revision ON entries (revision);
-"""
+Files = Mapping[str, tuple[int, int]]
+"""(size, checksum) of files by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,141 +48,248 @@ class Row:
     local: bool
     entry: Entry | None
     findings: tuple[Finding, ...]
-    vectors: bytes
+    passages: tuple[Passage, ...] = ()
+    vectors: Vectors | None = None
+    beside: Derived | None = None
+    """None for what is not published: only its findings are of use to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The manifest in numbers, at one revision."""
+
+    revision: int
+    sentences: int
+    """Titles, questions, summaries and tags of all published entries together."""
+    spelled: int
+    """Names of rows up to this number have their pinyin beside them."""
+    last: int
+    """Number of the last row."""
 
 
 class Manifest:
-    """The record of one index generation. Every call opens and closes its own connection."""
+    """The record of one index generation. Safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=30.0)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+        self.database = Database(path)
+        self.held = lru_cache(maxsize=KEPT_ENTRIES)(self._held)
+        """The entry in the row of that number, which never changes. Raises sqlite3.DatabaseError."""
 
     def create(self) -> None:
         """Make the empty tables; the manifest is not valid before `seal`."""
-        with self._open() as db:
-            db.executescript(_TABLES)
+        self.database.create()
+        with self.database.writing() as ledger:
+            ledger.run(TABLES)
 
     def seal(self, fingerprint: str) -> None:
         """Declare a full build complete: the last thing a build does."""
-        with self._open() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint,))
+        with self.database.writing() as ledger:
+            ledger.set(fingerprint=fingerprint)
 
     @property
     def fingerprint(self) -> str:
         """Fingerprint of a completed build; empty for one that never finished."""
-        return self._meta("fingerprint")
+        return str(self._meta().get("fingerprint", ""))
 
     @property
     def revision(self) -> int:
         """Number of the last change; another process has written when it is not the one remembered."""
-        return int(self._meta("revision") or 0)
+        return self.state().revision
 
-    def _meta(self, key: str) -> str:
-        with self._open() as db:
-            row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+    def state(self) -> State:
+        """The numbers that a snapshot starts from, read at one moment."""
+        values = self._meta()
+        return State(*(int(values.get(name, 0)) for name in ("revision", "sentences", "spelled", "last")))
+
+    def _meta(self) -> dict[str, int | str]:
+        return dict(self.database.fetch("SELECT key, value FROM meta"))
 
     def stamps(self) -> dict[str, str]:
         """Stamp of every indexed file by entry id."""
-        with self._open() as db:
-            return dict(db.execute("SELECT id, stamp FROM entries"))
+        return dict(self.database.fetch("SELECT id, stamp FROM entries WHERE died = ?", (ALIVE,)))
 
-    def files(self) -> dict[str, int]:
-        """Checksum of every file of the keyword index as it was when the rows were written."""
-        with self._open() as db:
-            return dict(db.execute("SELECT name, checksum FROM files"))
+    def stamps_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Stamp by id of these entries; empty for what is not indexed."""
+        stamp = "SELECT stamp FROM entries WHERE id = ? AND died = ?"
+        found = {entry_id: self.database.fetch(stamp, (entry_id, ALIVE)) for entry_id in dict.fromkeys(ids)}
+        return {entry_id: rows[0][0] if rows else "" for entry_id, rows in found.items()}
 
-    def rows(self, since: int = -1) -> list[Row]:
-        """Rows changed after revision `since`, by id. Raises sqlite3.DatabaseError for a damaged one."""
-        with self._open() as db:
-            found = db.execute(
-                "SELECT id, stamp, version, local, entry, findings, vectors, checksum FROM entries"
-                " WHERE revision > ? ORDER BY id",
-                (since,),
-            ).fetchall()
-        return [_row(*values) for values in found]
+    def files(self) -> dict[str, tuple[int, int]]:
+        """Files of the keyword index as they were when the rows were written."""
+        found = self.database.fetch("SELECT name, size, checksum FROM files")
+        return {name: (size, checksum) for name, size, checksum in found}
 
-    def write(self, changed: Iterable[Row], removed: Iterable[str], files: Mapping[str, int]) -> int:
-        """Record changes, and the keyword index's files, in one transaction; returns the new revision."""
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            row = db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
-            revision = int(row[0]) + 1 if row else 1
-            db.executemany("DELETE FROM entries WHERE id = ?", [(entry_id,) for entry_id in removed])
-            db.executemany(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(*values, _checksum(values), revision) for values in map(_values, changed)],
-            )
-            db.execute("DELETE FROM files")
-            db.executemany("INSERT INTO files VALUES (?, ?)", files.items())
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(revision),))
+    def placed(self) -> Base:
+        """Every published entry."""
+        return Base.of(
+            self.database.fetch(f"SELECT id, number, shelf FROM entries WHERE {SHOWN} ORDER BY id")
+        )
+
+    def changes(self, since: int) -> dict[str, Placed | None]:
+        """What was written after revision `since`, by id; None for what is no longer published."""
+        columns = "SELECT number, id, shelf, published AND died = :alive FROM entries"
+        found = self.database.fetch(
+            f"{columns} WHERE born > :since UNION {columns} WHERE died > :since AND died < :alive ORDER BY 1",
+            {"since": since, "alive": ALIVE},
+        )
+        return {i: Placed(number, shelf) if shown else None for number, i, shelf, shown in found}
+
+    def shelves(self) -> dict[int, dict[str, tuple[str, ...]]]:
+        """Values of the filter fields by shelf: entries with the same values share one."""
+        found = self.database.fetch("SELECT shelf, filters FROM shelves")
+        return {n: {k: tuple(v) for k, v in json.loads(filters).items()} for n, filters in found}
+
+    def _held(self, number: int) -> Held:
+        found = self.database.fetch("SELECT entry, passages, checksum FROM texts WHERE number = ?", (number,))
+        if not found:
+            raise sqlite3.DatabaseError(f"row {number} is missing")
+        entry, passages, checksum = found[0]
+        if _checksum(entry, passages) != checksum:
+            raise sqlite3.DatabaseError(f"row {number} is damaged")
+        return Held(coding.load_entry(entry), passages)
+
+    def fill(self, rows: Sequence[Row], counted: Counter[str]) -> None:
+        """Add rows of a full build; their words are counted into `counted`."""
+        with self.database.writing() as ledger:
+            counted.update(_insert(ledger, rows, 1))
+
+    def finish(self, counted: Counter[str], files: Files) -> None:
+        """Write what remains to be written once all rows of a full build are there."""
+        with self.database.writing() as ledger:
+            ledger.insert("words", [(word, 1, count) for word, count in sorted(counted.items())])
+            ledger.run(INDEXES)
+            _write_files(ledger, {}, files)
+            ledger.set(revision=1, spelled=ledger.number("last"))
+        self.database.filled()
+
+    def write(self, changed: Sequence[Row], removed: Iterable[str], known: Files, files: Files) -> int:
+        """Record changes in one transaction, and the keyword index's files where it had the `known` ones.
+
+        Returns the new revision.
+        """
+        with self.database.writing() as ledger:
+            revision = ledger.number("revision") + 1
+            fewer: Counter[str] = Counter()
+            for entry_id in (*(row.id for row in changed), *removed):
+                fewer.update(_bury(ledger, entry_id, revision))
+            more = _insert(ledger, changed, revision)
+            more.subtract(fewer)
+            _count_anew(ledger, more, revision)
+            _write_files(ledger, known, files)
+            ledger.set(revision=revision)
         return revision
 
+    def record_files(self, known: Files, files: Files) -> None:
+        """Record the keyword index's files after some of the `known` ones were merged."""
+        with self.database.writing() as ledger:
+            _write_files(ledger, known, files)
 
-def _values(row: Row) -> tuple[Any, ...]:
-    entry = json.dumps(encode_entry(row.entry), ensure_ascii=False) if row.entry else ""
-    findings = json.dumps([dataclasses.asdict(f) for f in row.findings], ensure_ascii=False)
-    return (row.id, row.stamp, row.version, int(row.local), entry, findings, row.vectors)
+    def spell(self, rows: Sequence[tuple[int, int, str, str]], last: int) -> None:
+        """Put the pinyin of names beside them, those of rows up to number `last`."""
+        with self.database.writing() as ledger:
+            ledger.insert("spellings", rows)
+            ledger.set(spelled=last)
 
-
-def _checksum(values: tuple[Any, ...]) -> int:
-    *texts, vectors = values
-    return zlib.crc32(vectors, zlib.crc32("\0".join(map(str, texts)).encode()))
-
-
-def _row(*values: Any) -> Row:
-    *cells, checksum = values
-    if _checksum(tuple(cells)) != checksum:
-        raise sqlite3.DatabaseError(f"row {cells[0]} is damaged")
-    entry_id, stamp, version, local, entry, findings, vectors = cells
-    found = tuple(Finding(**values) for values in json.loads(findings))
-    parsed = decode_entry(json.loads(entry)) if entry else None
-    return Row(entry_id, stamp, version, bool(local), parsed, found, vectors)
-
-
-def encode_entry(entry: Entry) -> dict[str, Any]:
-    """Entry -> JSON values, empty fields left out."""
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(entry):
-        value = getattr(entry, field.name)
-        if isinstance(value, date):
-            values[field.name] = value.isoformat()
-        elif isinstance(value, Origin):
-            values[field.name] = dataclasses.asdict(value)
-        elif field.name == "citations":
-            values[field.name] = [dataclasses.asdict(citation) for citation in value]
-        elif value not in ("", (), None):
-            values[field.name] = value
-    return values
+    def purge(self, until: int) -> None:
+        """Forget versions that had died by revision `until`; no snapshot older than that may be in use."""
+        with self.database.writing() as ledger:
+            for (number,) in ledger.fetch("SELECT number FROM entries WHERE died <= ?", (until,)):
+                for table in OF_ENTRY:
+                    ledger.delete(table, "number = ?", (number,))
+            newer = ledger.fetch(
+                "SELECT word, max(revision) FROM words WHERE revision > ? AND revision <= ? GROUP BY word",
+                (ledger.number("purged"), until),
+            )
+            for word, revision in newer:
+                ledger.delete("words", "word = ? AND revision < ?", (word, revision))
+            ledger.set(purged=until)
+        self.database.fetch("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def decode_entry(values: dict[str, Any]) -> Entry:
-    """JSON values -> entry; inverse of `encode_entry`."""
-    read: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in _DATES:
-            read[name] = date.fromisoformat(value)
-        elif name == "citations":
-            read[name] = tuple(Citation(**{**c, "grade": Grade(c["grade"])}) for c in value)
-        elif name == "origin":
-            read[name] = Origin(**value)
-        elif name == "extra":
-            read[name] = tuple((key, text) for key, text in value)
-        elif isinstance(value, list):
-            read[name] = tuple(value)
-        else:
-            read[name] = _ENUMS[name](value) if name in _ENUMS else value
-    return Entry(**read)
+def _insert(ledger: Ledger, rows: Sequence[Row], revision: int) -> Counter[str]:
+    """New versions of rows; returns how often each word of their sentences occurs."""
+    first = ledger.number("last") + 1
+    words: Counter[str] = Counter()
+    sentences = 0
+    tables: dict[str, list[tuple[Any, ...]]] = {table: [] for table in OF_ENTRY}
+    for number, row in enumerate(rows, first):
+        shelf = _shelf(ledger, row)
+        for table, values in _cells(row, number, shelf, revision):
+            tables[table].append(values)
+        if row.beside:
+            words.update(count_words(row.beside.sentences))
+            sentences += weight(row.beside.sentences)
+    for table, made in tables.items():
+        ledger.insert(table, made)
+    ledger.set(last=first + len(rows) - 1, sentences=ledger.number("sentences") + sentences)
+    return words
 
 
-_DATES = frozenset({"issued", "effective", "created", "updated", "verified_on"})
-_ENUMS: dict[str, Any] = {"kind": Kind, "validity": Validity, "publication": Publication}
+def weight(sentences: str) -> int:
+    """What an entry adds to the number of sentences."""
+    return sentences.count("\n") + 2
+
+
+def _shelf(ledger: Ledger, row: Row) -> int:
+    """Number of the shelf of a row, a new one where there is none with its values."""
+    if row.entry is None:
+        return 0
+    filters = json.dumps(filter_values(row.entry), ensure_ascii=False)
+    known = ledger.fetch("SELECT shelf FROM shelves WHERE filters = ?", (filters,))
+    if known:
+        return int(known[0][0])
+    [(count,)] = ledger.fetch("SELECT count(*) FROM shelves")
+    ledger.insert("shelves", [(count + 1, filters)])
+    return int(count) + 1
+
+
+def _cells(row: Row, number: int, shelf: int, revision: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(table, values) of everything that is written for one row."""
+    kind = KIND_ORDER[row.entry.kind] if row.entry else 0
+    flags = (int(row.local), int(row.beside is not None), int(bool(row.findings)), kind, shelf)
+    yield "entries", (number, row.id, row.stamp, row.version, *flags, revision, ALIVE)
+    entry = coding.dump_entry(row.entry) if row.entry else ""
+    passages = coding.dump_passages(row.passages)
+    sentences = row.beside.sentences if row.beside else ""
+    findings = coding.dump_findings(row.findings)
+    yield "texts", (number, sentences, findings, _checksum(entry, passages), entry, passages)
+    if row.beside is None:
+        return
+    for place, name in enumerate(row.beside.names):
+        yield "names", (number, place, name.role, name.text, name.start, name.key)
+    for place, spelling in enumerate(row.beside.spellings):
+        yield "spellings", (number, place, *spelling)
+    for place, edge in enumerate(row.beside.edges):
+        yield "edges", (number, place, *edge)
+
+
+def _bury(ledger: Ledger, entry_id: str, revision: int) -> Counter[str]:
+    """Mark the living version of an entry as dead; returns the words that are gone with it."""
+    gone: Counter[str] = Counter()
+    for row in ledger.delete("entries", "id = ? AND died = ?", (entry_id, ALIVE)):
+        ledger.insert("entries", [(*row[:-1], revision)])
+        [(sentences,)] = ledger.fetch("SELECT sentences FROM texts WHERE number = ?", row[:1])
+        if sentences:
+            ledger.set(sentences=ledger.number("sentences") - weight(sentences))
+            gone.update(count_words(sentences))
+    return gone
+
+
+def _count_anew(ledger: Ledger, more: Counter[str], revision: int) -> None:
+    """New counts for the words that became more or fewer."""
+    changed = {word: difference for word, difference in more.items() if difference}
+    latest = "SELECT word, count, max(revision) FROM words WHERE word IN (SELECT value FROM json_each(?))"
+    known = {
+        word: count for word, count, _ in ledger.fetch(f"{latest} GROUP BY word", (json.dumps([*changed]),))
+    }
+    ledger.insert("words", [(w, revision, known.get(w, 0) + d) for w, d in changed.items()])
+
+
+def _write_files(ledger: Ledger, known: Files, files: Files) -> None:
+    for name in known.keys() - files.keys():
+        ledger.delete("files", "name = ?", (name,))
+    ledger.insert("files", [(name, *seen) for name, seen in files.items() if name not in known])
+
+
+def _checksum(entry: str, passages: str) -> int:
+    return zlib.crc32(passages.encode(), zlib.crc32(entry.encode()))

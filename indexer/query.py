@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
-from indexer.pinyin import PinyinModel, plain_letters, spell
-from indexer.segmentation import Segmenter, fold, grams
+from indexer.knowledge import Knowledge
+from indexer.pinyin import plain_letters, spell
+from indexer.segmentation import fold, grams
 from indexer.types import Filters, Query, Repair, Term, Token
-from indexer.wordlists import Lexicon
 
 MAX_CHARS = 200
 """Longer queries are cut here: no real question is longer, and every step stays fast."""
@@ -32,46 +33,8 @@ _LETTERS = re.compile(r"[a-zA-Züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚ�
 _HAN = re.compile(r"[㐀-鿿]+")
 
 
-@dataclass(frozen=True)
-class Reader:
-    """What understanding a query needs: words, lexicon, and which words the index knows."""
-
-    segmenter: Segmenter
-    lexicon: Lexicon
-    vocabulary: Mapping[str, int]
-    sentences: Callable[[], Iterable[tuple[str, ...]]]
-    """Titles and other ways of asking, cut into words; needed only for letters and odd characters."""
-
-    @cached_property
-    def pinyin(self) -> PinyinModel:
-        """The input method, built at the first letters typed."""
-        return PinyinModel(self.sentences(), (*self.lexicon.words, *self.lexicon.fillers))
-
-    @cached_property
-    def synonyms(self) -> dict[str, tuple[str, ...]]:
-        """Colloquial word -> formal words."""
-        return dict(self.lexicon.synonyms)
-
-    @cached_property
-    def english(self) -> dict[str, str]:
-        """English phrase -> Chinese words."""
-        return dict(self.lexicon.english)
-
-    @cached_property
-    def pairs(self) -> frozenset[str]:
-        """Neighbouring characters that occur in some title or question."""
-        texts = ("".join(words) for words in self.sentences())
-        return frozenset(text[i : i + 2] for text in texts for i in range(len(text) - 1))
-
-    @cached_property
-    def targets(self) -> frozenset[str]:
-        """What a wrong character may be repaired to: lexicon terms and their parts."""
-        return frozenset(t.text for term in self.lexicon.terms for t in self.segmenter.index_tokens(term))
-
-    @cached_property
-    def listed(self) -> frozenset[str]:
-        """Every word of the lexicon and its parts; typed, none of them is a mistake."""
-        return frozenset(t.text for word in self.lexicon.words for t in self.segmenter.index_tokens(word))
+class Reader(Knowledge):
+    """Reads what was typed."""
 
     def parse(self, raw: str, filters: Filters | None = None, off: frozenset[str] = frozenset()) -> Query:
         """Understand `raw`; `off` names steps left out (repair kinds, or features under ablation)."""
@@ -98,14 +61,16 @@ def _fold(query: Query, reader: Reader) -> Query:
 def _script(query: Query, reader: Reader) -> Query:
     if not _HAN.search(query.text):
         return query
-    simplified = _simplify(query.text)
+    simplified = str(_converter().convert(query.text))
     return _repaired(query, "script", query.text, simplified) if simplified != query.text else query
 
 
-def _simplify(text: str) -> str:
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    """Traditional to simplified; reading its tables takes longer than a search."""
     from opencc import OpenCC
 
-    return str(OpenCC("t2s").convert(text))
+    return OpenCC("t2s")
 
 
 def _english(query: Query, reader: Reader) -> Query:

@@ -31,7 +31,7 @@ def mark(text: str, words: Iterable[str], segmenter: Segmenter) -> Highlighted:
             at = folded.find(word, at + len(word))
     numbers = {word for word in wanted if any(char.isdigit() for char in word)}
     if numbers:
-        spans += [(t.start, t.end) for t in segmenter.words(text) if t.text in numbers]
+        spans += [(t.start, t.end) for t in segmenter.numbers(text) if t.text in numbers]
     return Highlighted(text, _merged(spans))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.keyword import FILTER_FIELDS, filter_values, passes
-from indexer.library import Library, Settings
+from indexer.library import Library, Settings, _cores
 from indexer.types import Filters, Hit, SearchResult
 from kb.errors import EntryConflict, EntryExists, EntryNotFound
 from kb.types import Entry, Kind
@@ -385,3 +387,26 @@ def test_own_lexicon_of_an_organisation_is_read(folder: Path) -> None:
     settings = Settings((folder / "content",), folder / "local", folder / "index", "none")
     assert first(Library.open(settings), "石榴籽").id == "case-secretary-project"
     assert "石榴籽" not in samples.words().words
+
+
+def test_no_more_searches_at_once_than_cores(
+    keyword_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+    answering = keyword_library._answer
+
+    def slowly(*args: Any) -> SearchResult:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+        return answering(*args)
+
+    monkeypatch.setattr(keyword_library, "_answer", slowly)
+    threads = [threading.Thread(target=keyword_library.search, args=("党费",)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 12 and max(most) <= _cores()
