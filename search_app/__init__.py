@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 
     from indexer.library import Library
     from search_app.config import Config
+    from search_app.passwords import Passwords
 
 MAX_REQUEST_BYTES = 4_000_000
 """A body of 200,000 Han characters is 1.8 MB once percent-encoded; nothing honest is larger."""
+MAX_UPLOAD_BYTES = 110_000_000
+"""A form that carries files: ten of ten megabytes, and its text."""
 
 
-def create_app(config: Config, library: Library) -> Flask:
-    """The web application for one library. Touches no disk except for the secret key."""
+def create_app(config: Config, library: Library, passwords: Passwords | None = None) -> Flask:
+    """The web application for one library. Touches no disk except for the secret key.
+
+    `passwords` says how passwords are hashed; without it as dearly as is good.
+    """
     # Imported late: the command line loads this package too and must start without Flask.
     from search_app.factory import make_app
 
-    return make_app(config, library)
+    return make_app(config, library, passwords)

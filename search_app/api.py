@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,11 +66,10 @@ def entry(entry_id: str) -> ResponseReturnValue:
 def categories() -> ResponseReturnValue:
     """The five categories, and how many entries of each kind they hold."""
     now = context.library().snapshot
-    counts = Counter((entry.category, entry.kind) for entry in now.entries.values())
     return jsonify(
         {
             "categories": [
-                {"name": str(category), "counts": {str(kind): counts[category, kind] for kind in Kind}}
+                {"name": str(category), "counts": {str(kind): now.count(kind, category) for kind in Kind}}
                 for category in Category
             ]
         }
@@ -87,7 +85,7 @@ def stats() -> ResponseReturnValue:
     return jsonify(
         {
             "entries": len(now.entries),
-            "kinds": {str(kind): len(now.of_kind(kind)) for kind in Kind},
+            "kinds": {str(kind): now.count(kind) for kind in Kind},
             "aliases": sum(len(entry.aliases) for entry in now.entries.values()),
             "citations": sum(len(entry.citations) for entry in now.entries.values()),
             "problems_without_case": len(gaps.lacking_case),

@@ -11,6 +11,7 @@ from kb import markdown
 from kb.numerals import article_anchor, article_label
 from kb.schema import STEP_SECTIONS
 from kb.types import Citation, Entry, Kind, Section, Step
+from search_app import moves
 
 QUESTIONS = "常见问题"
 PAPERS = "模板"
@@ -86,12 +87,12 @@ def _block(entry: Entry, part: Section) -> Block:
 
 def rules(entry: Entry, now: Snapshot) -> tuple[Rule, ...]:
     """What an entry rests on, in the order of the file."""
-    return tuple(Rule(c, now.entries.get(c.policy), article_label(c.article)) for c in entry.citations)
+    return tuple(Rule(c, moves.there(c.policy, now), article_label(c.article)) for c in entry.citations)
 
 
 def articles(entry: Entry, now: Snapshot) -> tuple[Article, ...]:
     """Chapters and articles of a policy, each with the entries that rest on it."""
-    cited = now.cited_by.get(entry.id, {})
+    cited = _cited(entry, now)
     return tuple(
         Article(
             part.heading,
@@ -107,7 +108,7 @@ def articles(entry: Entry, now: Snapshot) -> tuple[Article, ...]:
 def other_users(entry: Entry, now: Snapshot) -> tuple[User, ...]:
     """Entries that rest on the policy as a whole, or on an article this page does not have."""
     here = {part.anchor for part in markdown.sections(entry.body) if article_anchor(part.heading)}
-    cited = now.cited_by.get(entry.id, {})
+    cited = _cited(entry, now)
     return _users(pair for anchor, pairs in cited.items() if anchor not in here for pair in pairs)
 
 
@@ -118,6 +119,20 @@ def _users(pairs: Iterable[tuple[Entry, Citation]]) -> tuple[User, ...]:
 def related(entry: Entry, now: Snapshot) -> dict[Kind, list[Entry]]:
     """Related entries by kind."""
     found: dict[Kind, list[Entry]] = {kind: [] for kind in Kind}
-    for other in now.related(entry):
-        found[other.kind].append(other)
+    moved = (moves.target(name, now) for name in entry.related if name not in now.entries)
+    former = moves.former(entry.id, now)
+    led_here = (now.entries[name] for old in former for name in now.linked_from.get(old, ()))
+    every = {other.id: other for other in (*now.related(entry), *filter(None, moved), *led_here)}
+    for other in every.values():
+        if other.id != entry.id:
+            found[other.kind].append(other)
+    return found
+
+
+def _cited(entry: Entry, now: Snapshot) -> dict[str, list[tuple[Entry, Citation]]]:
+    """Article -> who rests on it, also under an id the policy had before."""
+    found: dict[str, list[tuple[Entry, Citation]]] = {}
+    for name in (entry.id, *moves.former(entry.id, now)):
+        for anchor, pairs in now.cited_by.get(name, {}).items():
+            found[anchor] = [*found.get(anchor, ()), *pairs]
     return found

@@ -189,24 +189,29 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
     """提供网页服务。"""
     import waitress
 
-    from search_app import MAX_REQUEST_BYTES, create_app
+    from search_app import MAX_UPLOAD_BYTES, cli_accounts, create_app
 
     library = open_library(config, background=True)
     app = create_app(config, library)
+    try:
+        note = None if sys.stdout.isatty() else config.local / ".kb" / "first-password.txt"
+        cli_accounts.greet(cli_accounts.open_desk(config), note)
+    except SetupError as error:  # reading needs no accounts
+        click.secho(f"暂时不能登录：{error}", fg="yellow", err=True)
     threading.Thread(target=library.warm, daemon=True).start()
     click.echo(
         f"请在浏览器打开 http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port} （按 Ctrl+C 停止）"
     )
     waitress.serve(
-        app, host=host, port=port, threads=threads, max_request_body_size=MAX_REQUEST_BYTES, ident=None
+        app, host=host, port=port, threads=threads, max_request_body_size=MAX_UPLOAD_BYTES, ident=None
     )
 
 
 def _register() -> None:
     """The commands of the neighbouring modules join the group."""
-    from search_app import cli_content, cli_mcp, cli_quality
+    from search_app import cli_accounts, cli_archive, cli_content, cli_import, cli_index, cli_mcp, cli_quality
 
-    for module in (cli_content, cli_quality, cli_mcp):
+    for module in (cli_content, cli_import, cli_quality, cli_index, cli_accounts, cli_archive, cli_mcp):
         for command in module.COMMANDS:
             main.add_command(command)
 

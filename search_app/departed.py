@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.types import Filters
 from kb.types import Entry
-from search_app import access, context, links
+from search_app import access, context, links, moves
 from search_app.audit_words import moment
 
 MAX_OTHERS = 5
@@ -19,11 +19,11 @@ def answer() -> ResponseReturnValue | None:
     entry_id = (request.view_args or {}).get("entry_id", "")
     if not entry_id or access.ROUTES.get(str(request.endpoint)) != access.READING:
         return None
-    moves = context.services().moves
-    gone = moves.gone(entry_id)
+    now = context.library().snapshot
+    gone = moves.gone(entry_id, now)
     if gone is None:
         return None
-    if there := moves.target(entry_id):
+    if there := moves.target(entry_id, now):
         return _lead_on(there)
     return _say(gone)
 

@@ -3,32 +3,77 @@
 from __future__ import annotations
 
 from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.library import Library
 from kb.errors import SetupError
 from search_app import (
     MAX_REQUEST_BYTES,
+    access,
+    account_menu,
+    accounts,
+    administration,
     api,
+    attachments,
+    caching,
     context,
     contributing,
+    curating,
+    curating_aliases,
+    curating_links,
+    curating_overlap,
+    curating_queries,
+    curating_questions,
+    curating_terms,
+    drafts,
     errors,
+    feedback,
     filters,
     glossary,
     help,
+    histories,
+    importing,
+    lifecycle_pages,
+    login,
     marking,
     mine,
     opensearch,
     papers,
+    querylog,
+    questions,
     reading,
+    reviewing,
     searching,
     security,
+    static_files,
+    submissions,
+    throttle,
     tools,
+    usage,
     validity,
 )
 from search_app.config import Config
+from search_app.passwords import Passwords
+
+READING = (searching, reading, validity, glossary, papers, tools, mine, help, opensearch)
+GIVING = (contributing, importing, drafts, attachments)
+REVIEWING = (reviewing, submissions, histories, lifecycle_pages)
+CURATING = (
+    questions,
+    feedback,
+    curating,
+    curating_aliases,
+    curating_links,
+    curating_overlap,
+    curating_queries,
+    curating_questions,
+    curating_terms,
+    usage,
+)
+"""Asking, and what curators make of it."""
 
 
-def make_app(config: Config, library: Library) -> Flask:
+def make_app(config: Config, library: Library, passwords: Passwords | None = None) -> Flask:
     """The application for one library. Touches no disk except for the secret key."""
     app = Flask("search_app")
     app.config.update(
@@ -36,21 +81,35 @@ def make_app(config: Config, library: Library) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         SECRET_KEY=config.secret(),
         SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=list(config.hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # writing down a case takes an afternoon; the session bounds it
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    context.hold(app, config, library)
+    if config.proxies:
+        layers = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=layers, x_proto=layers, x_host=layers)  # type: ignore[method-assign]
+    context.hold(app, config, library, passwords)
+    caching.install(app)
+    static_files.install(app)
     security.install(app)
+    login.install(app)
+    access.install(app, open_reading=config.open_reading, ask=accounts.ask)
+    login.insist_on_new_passwords(app)
+    account_menu.install(app)
+    contributing.install(app)
+    attachments.install(app)
     filters.install(app)
     marking.install(app)
     glossary.install(app)
     errors.install(app)
-    readers = (searching, reading, validity, glossary, papers, tools, mine, help, opensearch)
-    for module in (*readers, contributing, api):
+    for module in (*READING, *GIVING, *CURATING, *REVIEWING, api, accounts, administration):
         app.register_blueprint(module.pages)
+    querylog.install(app)
+    throttle.install(app, accounts.THROTTLED, accounts.too_many)
     app.before_request(_take_in_changes)
+    caching.keep_pages(app)
     return app
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from indexer.types import Highlighted
 from kb import markdown
 from kb.numerals import article_label
-from search_app import context, links, outdated
+from search_app import audit_words, context, links, outdated
 
 CACHED_TEXTS = 4096
 """About the sections of 500 entries; rendering one takes 0.3 to 3 ms."""
@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     to_html = _cached_html()
     app.add_template_filter(mark)
     app.add_template_filter(chinese_date)
+    app.add_template_filter(audit_words.moment, "moment")
     app.add_template_filter(article_label)
     app.add_template_filter(markdown.plain, "plain")
     app.add_template_filter(lambda text: to_html(text), "markdown")
@@ -56,16 +57,25 @@ def chinese_date(day: date | None) -> str:
 
 
 def _cached_html() -> Callable[[str], Markup]:
-    """A renderer with a cache of its own: links depend on which entries are published."""
+    """A renderer with caches of its own: links depend on which entries are published.
+
+    A change in the collection makes the links be looked up again, but the text
+    is rendered again only where one of them leads elsewhere now.
+    """
+    links_of = lru_cache(maxsize=CACHED_TEXTS)(markdown.links)
 
     @lru_cache(maxsize=CACHED_TEXTS)
-    def render(text: str, revision: int, prefix: str) -> Markup:
-        now = context.library().snapshot
-        resolver = outdated.Resolver(now)
-        html = markdown.to_html(text, resolver)
-        return Markup(resolver.mark(_DEAD_LINK.sub(r"\1", html)))
+    def rendered(text: str, targets: tuple[tuple[str, str], ...]) -> str:
+        leading = dict(targets)
+        return _DEAD_LINK.sub(r"\1", markdown.to_html(text, lambda link: leading.get(link, "")))
 
-    return lambda text: render(text, context.library().snapshot.revision, request.script_root)
+    @lru_cache(maxsize=CACHED_TEXTS)
+    def shown(text: str, revision: int, prefix: str) -> Markup:
+        resolver = outdated.Resolver(context.library().snapshot)
+        targets = tuple((link, resolver(link)) for link in links_of(text))
+        return Markup(resolver.mark(rendered(text, targets)))
+
+    return lambda text: shown(text, context.library().snapshot.revision, request.script_root)
 
 
 def _inline(html: Markup) -> Markup:

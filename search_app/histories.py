@@ -16,7 +16,7 @@ from kb import schema, sides
 from kb.errors import EntryNotFound, InvalidEntry
 from kb.history import Revision
 from kb.types import Entry, Record
-from search_app import context, publishing, reading
+from search_app import context, moves, publishing, reading
 
 NOW = 0
 """Number that stands for the text as it lies there now."""
@@ -49,7 +49,7 @@ def versions(entry_id: str) -> ResponseReturnValue:
         entry=there.entry,
         versions=found,
         untold=not any(version.current for version in found),
-        former=context.services().moves.former(entry_id),
+        former=moves.former(entry_id, context.library().snapshot),
     )
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from kb import sides
 from kb.errors import EntryConflict, EntryExists, EntryNotFound, InvalidId, UserError
 from kb.types import Record
-from search_app import access, context, lifecycle, links
+from search_app import access, context, lifecycle, links, moves
 from search_app.services import Services
 
 pages = Blueprint("lifecycle", __name__)
@@ -130,13 +130,12 @@ def _typed(name: str) -> str:
 
 def _page(entry_id: str, step: str = "", wrong: str = "") -> str:
     there = context.services().library.store.get(entry_id)
-    moves = context.services().moves
     return render_template(
         "histories/manage.html",
         entry=there.entry,
         expected=there.version,
         users=_users(entry_id),
-        target=moves.target(entry_id),
+        target=moves.target(entry_id, context.library().snapshot),
         step=step,
         wrong=wrong,
         typed=request.form if request.method == "POST" else request.args,

@@ -8,6 +8,7 @@ from flask import url_for
 
 from indexer.snapshot import Snapshot
 from kb.types import Citation, Entry, Kind
+from search_app import moves
 
 SHOWN_ORDER = (Kind.PROBLEM, Kind.HANDBOOK, Kind.CASE, Kind.POLICY)
 """Readers come with a problem; the rule is what they end at."""
@@ -42,7 +43,7 @@ def citation_url(citation: Citation, policy: Entry) -> str:
 
 
 def resolve(link: str, now: Snapshot) -> str:
-    """`dues-regulation#12` as written in an entry -> its address; empty when readers cannot see it."""
+    """`dues-regulation#12` as written in an entry -> its or its successor's address; empty without either."""
     entry_id, _, anchor = link.partition("#")
-    entry = now.entries.get(entry_id)
+    entry = moves.there(entry_id, now)
     return entry_url(entry, anchor) if entry else ""

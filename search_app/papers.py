@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kb.errors import EntryNotFound
 from kb.types import Category, Entry, Kind
-from search_app import context, links, paper_form, sieves
+from search_app import caching, context, links, paper_form, sieves
 from search_app.exchange import handout, leaflet, official, sheet
 from search_app.filters import chinese_date
 from search_app.sieves import UNSORTED
@@ -47,7 +47,7 @@ def overview() -> ResponseReturnValue:
         "papers/overview.html",
         workflows=[(entry, found) for entry, found in workflows if found],
         cases=_shelved(now.of_kind(Kind.CASE)),
-        totals={kind: len(now.of_kind(kind)) for kind in Kind},
+        totals={kind: now.count(kind) for kind in Kind},
         nothing_chosen="none" in request.args,
     )
 
@@ -66,8 +66,9 @@ def entry_file(shelf: str, entry_id: str) -> ResponseReturnValue:
 @pages.get("/papers/handbook.docx")
 def handbook_file() -> ResponseReturnValue:
     """The whole handbook as one file."""
+    title = "支部工作规范化手册"
     entries = context.library().snapshot.of_kind(Kind.HANDBOOK)
-    return _book("支部工作规范化手册", entries, f"共 {len(entries)} 个流程")
+    return _send(caching.file(title, lambda: _book(title, entries, f"共 {len(entries)} 个流程")), title, WORD)
 
 
 @pages.get("/papers/cases.docx")
@@ -77,7 +78,8 @@ def cases_file() -> ResponseReturnValue:
     entries = [entry for entry in context.library().snapshot.of_kind(Kind.CASE) if entry.id in wanted]
     if not entries:
         return redirect(url_for("papers.overview", none="1", _anchor="cases"))
-    return _book("党建工作案例选编", entries[:MAX_CHOSEN], f"共 {len(entries[:MAX_CHOSEN])} 个案例")
+    title, chosen = "党建工作案例选编", entries[:MAX_CHOSEN]
+    return _send(_book(title, chosen, f"共 {len(chosen)} 个案例"), title, WORD)
 
 
 @pages.get("/papers/problems.xlsx")
@@ -98,14 +100,14 @@ def fill(entry_id: str, number: int) -> ResponseReturnValue:
     return render_template("papers/fill.html", entry=entry, form=form, shown=request.method == "POST")
 
 
-def _book(title: str, entries: list[Entry], count: str) -> ResponseReturnValue:
+def _book(title: str, entries: list[Entry], count: str) -> bytes:
     now, site = context.library().snapshot, context.config().site_name
     imprints = {entry.id: _imprint(entry) for entry in entries}
     made = f"{chinese_date(date.today())}导出"
     about = "条目是对制度和经验的归纳，办理时以正式文本和上级党组织要求为准"
     parts = handout.book_parts(_shelved(entries), now, imprints)
     cover = leaflet.Cover(title, (site, count, made, about))
-    return _send(leaflet.write_book(cover, parts, title), title, WORD)
+    return leaflet.write_book(cover, parts, title)
 
 
 def _shelved(entries: list[Entry]) -> dict[str, list[Entry]]:

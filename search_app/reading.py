@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from kb.types import Kind
+from indexer.snapshot import Snapshot
+from kb.types import Entry, Kind
 from search_app import blocks, browsing, context, links
 
 pages = Blueprint("reading", __name__)
@@ -40,18 +43,23 @@ def _page(entry_id: str, kind: Kind) -> ResponseReturnValue:
     entry, now = library.get(entry_id), library.snapshot
     if entry.kind is not kind:
         return redirect(links.entry_url(entry))
-    parts = blocks.blocks(entry) if kind is not Kind.POLICY else ()
-    return render_template(
-        f"reading/{kind}.html",
-        entry=entry,
-        blocks=tuple(part for part in parts if part.heading != blocks.BASIS),
-        basis=next((part.text for part in parts if part.heading == blocks.BASIS), ""),
-        rules=blocks.rules(entry, now),
-        related=blocks.related(entry, now),
-        articles=blocks.articles(entry, now) if kind is Kind.POLICY else (),
-        other_users=blocks.other_users(entry, now) if kind is Kind.POLICY else (),
-        known=now.entries,
-    )
+    return render_template(f"reading/{kind}.html", **shown(entry, now))
+
+
+def shown(entry: Entry, now: Snapshot) -> dict[str, Any]:
+    """What the templates of an entry's page need; a preview shows one that is not published by the same."""
+    policy = entry.kind is Kind.POLICY
+    parts = () if policy else blocks.blocks(entry)
+    return {
+        "entry": entry,
+        "blocks": tuple(part for part in parts if part.heading != blocks.BASIS),
+        "basis": next((part.text for part in parts if part.heading == blocks.BASIS), ""),
+        "rules": blocks.rules(entry, now),
+        "related": blocks.related(entry, now),
+        "articles": blocks.articles(entry, now) if policy else (),
+        "other_users": blocks.other_users(entry, now) if policy else (),
+        "known": now.entries,
+    }
 
 
 @pages.get("/e/<entry_id>")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.snapshot import Snapshot
 from kb.types import Category, Entry, Kind
-from search_app import asking, context, links
+from search_app import asking, context, links, querylog
 
 EXAMPLES = (
     "党费逾期没交怎么办",
@@ -40,8 +40,8 @@ def home() -> ResponseReturnValue:
         "searching/home.html",
         examples=EXAMPLES,
         shelves=shelves(now),
-        workflows=_most_named(now, now.of_kind(Kind.HANDBOOK)),
-        counts=tuple((kind, len(now.of_kind(kind))) for kind in links.SHOWN_ORDER),
+        workflows=now.most_named(Kind.HANDBOOK, "", COMMON_PER_CATEGORY),
+        counts=tuple((kind, now.count(kind)) for kind in links.SHOWN_ORDER),
     )
 
 
@@ -54,6 +54,7 @@ def search() -> ResponseReturnValue:
     result = asked.answer(context.library())
     if asked.page > result.pages:
         return redirect(asked.at_page(result.pages).url())
+    querylog.searched(asked, result)
     groups = asking.groups(asked, result.facets)
     return render_template(
         "searching/results.html",
@@ -74,17 +75,16 @@ def _browsing(asked: asking.Asked) -> str:
 
 
 def shelves(now: Snapshot) -> tuple[Shelf, ...]:
-    """The common questions by category; a category without problems is left out."""
-    problems = now.of_kind(Kind.PROBLEM)
-    found = []
-    for category in Category:
-        here = [entry for entry in problems if entry.category == category]
-        if here:
-            found.append(Shelf(category, len(here), _most_named(now, here)))
-    return tuple(found)
+    """The common questions by category: those most others name, the best guess without a query log.
 
-
-def _most_named(now: Snapshot, entries: list[Entry]) -> tuple[Entry, ...]:
-    """The entries that most others name as related: the best guess at "common" without a query log."""
-    ranked = sorted(entries, key=lambda entry: (-len(now.linked_from.get(entry.id, ())), entry.id))
-    return tuple(ranked[:COMMON_PER_CATEGORY])
+    A category without problems is left out.
+    """
+    return tuple(
+        Shelf(
+            category,
+            now.count(Kind.PROBLEM, category),
+            now.most_named(Kind.PROBLEM, category, COMMON_PER_CATEGORY),
+        )
+        for category in Category
+        if now.count(Kind.PROBLEM, category)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFError as StaleForm
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 
 __all__ = ["CONTENT_SECURITY_POLICY", "HEADERS", "StaleForm", "install"]
 
@@ -23,7 +24,13 @@ HEADERS = {
 def install(app: Flask) -> None:
     """Every answer gets the headers, every form needs its token."""
     CSRFProtect(app)
+    app.register_error_handler(SecurityError, _strange_host)
     app.after_request(_add_headers)
+
+
+def _strange_host(_: SecurityError) -> Response:
+    """A request for a name that is not ours (`KB_HOSTS`): no page, for its links could not be built."""
+    return Response("请用本单位公布的网址打开。\n", 400, mimetype="text/plain")
 
 
 def _add_headers(response: Response) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from indexer.snapshot import Snapshot
@@ -74,9 +75,10 @@ class Use:
         return article_label(self.article)
 
 
+@lru_cache(maxsize=1)
 def policies(now: Snapshot) -> tuple[Family, ...]:
     """Every family of published policies."""
-    return lineage.families(now.entries.values())
+    return lineage.families(now.of_kind(Kind.POLICY))
 
 
 def family_of(entry: Entry, now: Snapshot) -> Family:
@@ -148,7 +150,7 @@ def replacement(citation: Citation, now: Snapshot) -> tuple[Entry, Clause | None
 
 def superseded(now: Snapshot) -> tuple[Entry, ...]:
     """Policies that are history, by title."""
-    found = (entry for entry in now.entries.values() if is_over(entry))
+    found = (entry for entry in now.of_kind(Kind.POLICY) if is_over(entry))
     return tuple(sorted(found, key=lambda entry: (entry.title, entry.id)))
 
 

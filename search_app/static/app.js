@@ -120,22 +120,6 @@ function remember(steps) {
   keep();
 }
 
-/** A button that adds an empty row for a step. */
-function growable(rows) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "quiet";
-  button.textContent = "再加一步";
-  rows.after(button);
-  button.addEventListener("click", function () {
-    const fresh = rows.lastElementChild.cloneNode(true);
-    fresh.querySelectorAll("input, textarea").forEach((field) => { field.value = ""; field.placeholder = ""; });
-    fresh.querySelector(".row-number").textContent = String(rows.children.length + 1);
-    rows.append(fresh);
-    fresh.querySelector("input").focus();
-  });
-}
-
 /** Leaving a half-written form asks first; sending it twice is prevented. */
 function guard(form) {
   let dirty = document.getElementById("problems") !== null;
@@ -150,7 +134,6 @@ function guard(form) {
 
 document.querySelectorAll("input[data-suggest]").forEach(suggest);
 document.querySelectorAll("[data-checklist]").forEach(remember);
-document.querySelectorAll("[data-step-rows]").forEach(growable);
 document.querySelectorAll("form.case-form").forEach(guard);
 const problems = document.getElementById("problems");
 if (problems) problems.focus();

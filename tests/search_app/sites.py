@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from indexer.library import Library
 from search_app import create_app
+from search_app.access import Role
 from search_app.config import Config
+from search_app.passwords import Passwords
+from search_app.services import Services
+
+CHEAP = Passwords("scrypt:256:1:1")
+"""Hashing that costs nothing: tests log in often."""
+PASSWORD = "correct-horse-battery"
+"""Of everybody that `Site.add_user` makes."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILES = (
@@ -79,6 +91,53 @@ class Site:
     library: Library
     app: Flask
 
+    @property
+    def services(self) -> Services:
+        """Accounts, submissions, audit log and the rest, as the application holds them."""
+        return cast(Services, self.app.extensions["kb-services"])
+
+    def add_user(self, name: str, role: Role, password: str = PASSWORD) -> int:
+        """An account that may log in at once; its id. Asking again for the same name changes nothing."""
+        accounts = self.services.accounts
+        known = {account.name: account.id for account in accounts.all()}
+        return known.get(name) or accounts.add(name, f"{name}同志", role, password, must_change=False).id
+
+    def client(self, role: Role = Role.GUEST, name: str = "") -> FlaskClient:
+        """A browser of somebody of that role, logged in through the page; `name` tells two of them apart."""
+        client = self.app.test_client()
+        if role:
+            name = name or role.name.lower()
+            self.add_user(name, role)
+            answer = send(client, "/login", {"name": name, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+        return client
+
+
+def address_of(rule: Rule) -> str:
+    """An address that fits the rule: something in place of each variable."""
+    built = rule.build({name: _sample(converter) for name, converter in rule._converters.items()})
+    assert built
+    return str(built[1])
+
+
+def _sample(converter: BaseConverter) -> str | int:
+    if isinstance(converter, IntegerConverter):
+        return 1
+    return min(converter.items) if isinstance(converter, AnyConverter) else "x"
+
+
+def token(client: FlaskClient) -> str:
+    """A form token of this browser, as a page gives it out."""
+    html = client.get("/login", follow_redirects=True).text
+    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
+    assert found, html
+    return found[1]
+
+
+def send(client: FlaskClient, address: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+    """POST `data` with the token a form would carry; `more` goes to `client.post`."""
+    return client.post(address, data={"csrf_token": token(client)} | (data or {}), **more)
+
 
 def make_content(folder: Path) -> Path:
     """A content root with a handful of real entries and two awkward ones."""
@@ -95,11 +154,25 @@ def make_site(folder: Path) -> Site:
     content = make_content(folder / "content")
     config = Config((content,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
     library = Library.open(config.settings())
-    return Site(config, library, create_app(config, library))
+    return Site(config, library, create_app(config, library, CHEAP))
+
+
+def make_copy(site: Site, folder: Path) -> Site:
+    """A site of its own over the same content, which nobody writes, with a copy of its index."""
+    config = replace(site.config, local=folder / "local", index=folder / "index")
+    shutil.copytree(site.config.index, config.index)
+    library = Library.open(config.settings())
+    return Site(config, library, create_app(config, library, CHEAP))
+
+
+def with_own_state(site: Site, folder: Path) -> Site:
+    """The same library with accounts, settings and audit log of its own: much cheaper than a new site."""
+    config = replace(site.config, local=folder)
+    return Site(config, site.library, create_app(config, site.library, CHEAP))
 
 
 def make_whole(folder: Path) -> Site:
     """All of the starter content, as readers get it."""
     config = Config((REPOSITORY,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
     library = Library.open(config.settings())
-    return Site(config, library, create_app(config, library))
+    return Site(config, library, create_app(config, library, CHEAP))

@@ -13,7 +13,7 @@ import pytest
 
 from kb.errors import EntryConflict, EntryExists, EntryNotFound, InvalidId, KbError
 from kb.types import Kind, Publication
-from search_app import editorial, lifecycle, publishing
+from search_app import editorial, lifecycle, moves, publishing
 from search_app.access import Role
 from search_app.audit import AuditLog, AuditUnwritable
 from search_app.editorial import RemarkMissing
@@ -140,7 +140,7 @@ def test_a_renamed_entry_is_found_under_both_addresses_and_links_lead_on(site: S
         "found",
         "renamed",
     ]
-    assert site.services.moves.former("dues-rules") == ("dues-regulation",)
+    assert moves.former("dues-rules", site.library.snapshot) == ("dues-regulation",)
 
 
 def test_renames_in_a_row_lead_to_the_last_and_a_circle_to_nothing(site: Site) -> None:

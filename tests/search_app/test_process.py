@@ -1,0 +1,51 @@
+"""The process around the command line: one thread for each matrix product, set in time."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+from search_app.process import ALWAYS, WHEN_SERVING, set_threads
+
+WATCH = """
+import os, sys
+import search_app.process as process
+assert "numpy" not in sys.modules, "loaded before anything is set"
+sys.argv = ["kb", "serve", "--help"]
+try:
+    process.main()
+except SystemExit:
+    pass
+assert "numpy" in sys.modules
+print(sorted(name for name in process.ALWAYS + process.WHEN_SERVING if os.environ.get(name) == "1"))
+"""
+
+
+def test_one_thread_for_each_request_and_what_is_set_stays() -> None:
+    environ = {"MKL_NUM_THREADS": "4"}
+    set_threads(["--local", "x", "serve"], environ)
+    assert environ == {**dict.fromkeys(ALWAYS + WHEN_SERVING, "1"), "MKL_NUM_THREADS": "4"}
+    environ = {}
+    set_threads(["build"], environ)
+    assert environ == dict.fromkeys(ALWAYS, "1"), "a model that encodes a whole collection may use all cores"
+
+
+def test_threads_are_set_before_numpy_is_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH], capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(sorted(ALWAYS + WHEN_SERVING))
+
+
+def test_only_a_server_shares_one_heap() -> None:
+    program = "import search_app.process as p, sys; print(p.share_memory(sys.argv[1:]))"
+    done = {
+        words: subprocess.run(
+            [sys.executable, "-c", program, *words.split()], capture_output=True, text=True, timeout=60
+        ).stdout.strip()
+        for words in ("serve --port 1", "build")
+    }
+    assert done["build"] == "False"
+    assert done["serve --port 1"] == str(platform.libc_ver()[0] == "glibc")
