@@ -1,126 +1,124 @@
-"""`python -m benchmarks`: what building, asking, saving and starting cost on this machine."""
+"""`python -m benchmarks COMMAND`: make a collection, measure the engine and the server, write the tables."""
 
 from __future__ import annotations
 
-import json
-import resource
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from indexer import wordlists
-from indexer.evaluate import read_queries
-from indexer.library import Library, Settings
-from indexer.passages import passages
-from indexer.segmentation import JiebaCutter, RjiebaCutter, Segmenter
-from kb import Store
-from kb.types import Entry
+import click
 
-HERE = Path(__file__).resolve().parent.parent
-SAVES = 20
+from benchmarks import profiling, report, running, serving
+from benchmarks.corpus import ALIASES, Corpus, write
+from benchmarks.results import Results
+from benchmarks.running import ENGINES, SIZES, STEPS, Task
+from benchmarks.workspace import Workspace
 
+WORK = Path("local") / ".kb" / "benchmarks"
+"""Where collections, indexes and results lie unless told otherwise; git does not see it."""
 
-def timed(action: Callable[[], object]) -> float:
-    """Seconds `action` takes."""
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def spread(values: list[float]) -> str:
-    """p50 / p95 / worst, in milliseconds."""
-    ordered = sorted(value * 1000 for value in values)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"p50 {statistics.median(ordered):.1f} ms, p95 {p95:.1f} ms, worst {ordered[-1]:.1f} ms"
+_size = click.option("--size", default=1000, show_default=True, help="entries in the collection")
+_work = click.option(
+    "--work", default=WORK, show_default=True, type=click.Path(path_type=Path), help="collections and results"
+)
+_markdown = click.option("--markdown", is_flag=True, help="write docs/performance.md and its plot")
 
 
-def segmentation(entries: list[Entry]) -> None:
-    """The yardstick of a build: cutting the same text, nothing else."""
-    words = wordlists.load(wordlists.SHIPPED).words
-    texts = [passage.text for entry in entries for passage in passages(entry)]
-    for name, cutter in (("rjieba", RjiebaCutter), ("jieba", JiebaCutter)):
-        segmenter = Segmenter(cutter=cutter(words))
-        took = timed(lambda cut=segmenter: [cut.index_tokens(text) for text in texts])
-        print(f"segmentation alone, {name}: {took * 1000 / len(entries):.2f} ms an entry")
-
-
-def building(root: Path) -> Library:
-    """A whole build from files, encoder included."""
-    settings = Settings((HERE,), root / "local", root / "index")
-    (root / "local").mkdir()
-    started = time.perf_counter()
-    library = Library.open(settings)
-    took = time.perf_counter() - started
-    count = len(library.snapshot.entries)
-    print(f"first start, empty index: {took:.2f} s, {count} entries, {took * 1000 / count:.1f} ms an entry")
-    took = timed(library.rebuild)
-    print(f"full rebuild: {took:.2f} s, {took * 1000 / count:.1f} ms an entry")
-    print(f"open a built index: {timed(lambda: Library.open(settings)):.2f} s")
-    return library
-
-
-def asking(library: Library) -> None:
-    """Every judged query once, after one round to warm up."""
-    queries = read_queries(HERE / "tests" / "quality" / "queries.tsv")
-    for leg, off in (("hybrid", frozenset[str]()), ("keyword only", frozenset({"semantic"}))):
-        for query in queries[:20]:
-            library.search(query.text, off=off)
-        times = [timed(partial(library.search, query.text, off=off)) for query in queries]
-        print(f"a query, {leg}: {spread(times)} ({len(queries)} queries)")
-
-
-def saving(library: Library) -> None:
-    """From `save` to found by search: the file synced, the index refreshed."""
-    entry = next(e for e in library.snapshot.entries.values() if e.kind == "case")
-    times = []
-    for number in range(SAVES):
-        fresh = replace(entry, id=f"bench-{number}", title=f"第{number}号测量用条目", aliases=())
-        times.append(timed(lambda e=fresh: library.save(e, expected=None)))
-        assert any(hit.id == fresh.id for hit in library.search(fresh.title).hits)
-    print(f"save to searchable: {spread(times)}")
-
-
-def cold_start(root: Path) -> None:
-    """The command line from a cold process, and the memory of a warmed-up server process."""
-    command = [
-        sys.executable,
-        "-m",
-        "search_app",
-        "--local",
-        str(root / "local"),
-        "search",
-        "党费逾期没交怎么办",
-    ]
-    subprocess.run(command, check=True, capture_output=True)  # builds its index; not counted
-    times = [timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(5)]
-    print(f"kb search, cold process: {spread(times)}")
-
-
-def memory(library: Library) -> None:
-    """Resident memory of this process, which has done all of the above."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak resident memory of this process: {peak:.0f} MiB; torch loaded: {'torch' in sys.modules}")
-
-
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Run everything in one go, so that the figures belong together."""
-    entries = [record.entry for record in Store((HERE,)).records()[0]]
-    print(json.dumps({"entries": len(entries), "python": sys.version.split()[0]}))
-    with tempfile.TemporaryDirectory(prefix="kb-bench-") as temporary:
-        root = Path(temporary)
-        library = building(root)
-        asking(library)
-        saving(library)
-        memory(library)
-        (root / "local" / ".kb").mkdir(exist_ok=True)
-        cold_start(root)
-    segmentation(entries)
+    """Speed and memory, measured. Nothing here is asserted in tests."""
+
+
+@main.command()
+@click.option("--size", default=1000, show_default=True)
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True)
+@click.option("--aliases", default=ALIASES, show_default=True, help="other ways of asking, on average")
+def corpus(size: int, folder: Path, seed: int, aliases: float) -> None:
+    """Write a content root of SIZE entries, and questions about them in queries.txt."""
+    write(Corpus(seed, aliases), size, folder)
+    click.echo(f"{size} entries in {folder}")
+
+
+@main.command()
+@_size
+@_work
+@_markdown
+def engines(size: int, work: Path, markdown: bool) -> None:
+    """Build, ask, save and start, beside the peers, at one size. Measures again what was measured."""
+    _again([Task(step, size) for step in ENGINES], work, markdown)
+
+
+@main.command()
+@_size
+@_work
+@_markdown
+@click.option("--soak", default=0, help="a long day of that many pages instead")
+def server(size: int, work: Path, markdown: bool, soak: int) -> None:
+    """Drive the running server with 1, 8 and 50 clients, beside the same pages over tantivy and numpy."""
+    if soak:
+        serving.soak(_space(work, size), Results(work), soak)
+        _show(Results(work), markdown)
+    else:
+        _again([Task("server", size)], work, markdown)
+
+
+@main.command("all")
+@_work
+@_markdown
+@click.option("--up-to", default=SIZES[-1], show_default=True, help="largest collection")
+def everything(work: Path, markdown: bool, up_to: int) -> None:
+    """Every step at every size; goes on where it was interrupted. Delete results.jsonl to begin anew."""
+    results = Results(work)
+    sizes = [size for size in SIZES if size <= up_to]
+    failed = running.run(running.plan(sizes), work, results, lambda text: click.echo(text, err=True))
+    _show(results, markdown)
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(tuple(STEPS)))
+@_size
+@_work
+def step(name: str, size: int, work: Path) -> None:
+    """One step in this process."""
+    results = Results(work)
+    STEPS[name](_space(work, size), results)
+    results.finish(name, size)
+
+
+@main.command()
+@_size
+@_work
+@click.option("--off", default="", help="features left out, such as semantic,neighbours")
+def profile(size: int, work: Path, off: str) -> None:
+    """Where the time of a search goes, by function."""
+    click.echo(profiling.profile(_space(work, size), frozenset(part for part in off.split(",") if part)))
+
+
+@main.command("report")
+@_work
+@_markdown
+def show(work: Path, markdown: bool) -> None:
+    """The tables of what was measured."""
+    _show(Results(work), markdown)
+
+
+def _space(work: Path, size: int) -> Workspace:
+    return Workspace(work.resolve(), size, Corpus())
+
+
+def _again(tasks: list[Task], work: Path, markdown: bool) -> None:
+    failed = [task for task in tasks if not running.in_own_process(task, work)]
+    _show(Results(work), markdown)
+    if failed:
+        click.echo("failed: " + ", ".join(task.step for task in failed), err=True)
+        sys.exit(1)
+
+
+def _show(results: Results, markdown: bool) -> None:
+    click.echo(report.tables(results))
+    if markdown:
+        report.write(results)
 
 
 if __name__ == "__main__":
