@@ -67,14 +67,16 @@ def order(store: Store, words: tuple[str, ...], encoder: Encoder | None) -> Orde
     return Order(store.roots, store.local, words, LIGHT if encoder else NONE)
 
 
-def prepared(files: Sequence[File], wanted: Order | None, alone: Alone) -> Iterator[Row]:
-    """Rows of all files in their order, prepared by two processes where that is worth while."""
-    if wanted is None or len(files) < WORTH_IT:
+def prepared(
+    files: Sequence[File], wanted: Order | None, alone: Alone, *, least: int = WORTH_IT, batch: int = BATCH
+) -> Iterator[Row]:
+    """Rows of all files in their order, prepared by two processes where there are at `least` so many."""
+    if wanted is None or len(files) < least:
         yield from map(alone, files)
         return
     with _process() as process:
         helper = _Helper(process, wanted)
-        yield from _shared([files[n : n + BATCH] for n in range(0, len(files), BATCH)], helper, alone)
+        yield from _shared([files[n : n + batch] for n in range(0, len(files), batch)], helper, alone)
 
 
 def _shared(batches: Sequence[Sequence[File]], helper: _Helper, alone: Alone) -> Iterator[Row]:
@@ -179,9 +181,13 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             return
         if isinstance(message, Order):
             tools = message.tools()
-        elif tools is not None:
+        else:
+            assert tools is not None, "batches come after the order"
             _send(answers, [make_row(file, *tools, spelled=True) for file in message])
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    # By its full name: a pickled Order is an indexer.helper.Order, and this module is called __main__.
+    from indexer import helper
+
+    helper.serve(sys.stdin.buffer, sys.stdout.buffer)
