@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,10 @@ FRESH = 256
 """Documents kept uncompiled; each costs every query a microsecond, compiling them all 50 ms."""
 SMALL = 512
 """Parts up to this size are merged when folding and lose their deleted documents."""
+HEAP = 8
+"""So many small segments are made one; reading them back takes 10 ms a document, so fewer are left alone."""
+WORN = 0.25
+"""So are fewer when this share of their documents is deleted."""
 SHARE = 8
 """A part that has grown to this share of the one before is joined to it."""
 READ_AT_ONCE = 4096
@@ -108,6 +112,61 @@ def tail(state: State) -> int:
     while first and state.parts[first - 1].part.size <= SMALL:
         first -= 1
     return first
+
+
+def heap(state: State, *, thorough: bool) -> Sequence[Any]:
+    """Segments of the small parts, when it is time to make them one (`thorough`: when it gains anything)."""
+    first, last = tail(state), len(state.parts)
+    own = state.segments[segments_before(state, first) : segments_before(state, last)]
+    documents = sum(segment.doc_count_all() for segment in own)
+    worn = sum(segment.deleted_count() for segment in own) > (0 if thorough else WORN * documents)
+    return own if worn or len(own) >= (2 if thorough else HEAP) else ()
+
+
+def written_since(state: State) -> Sequence[Any]:
+    """Segments of the fresh documents: each holds one write."""
+    return state.segments[segments_before(state, len(state.parts)) :]
+
+
+Made = Sequence[tuple[Any, Held]]
+"""A segment and its part, or nothing where all of its documents were deleted."""
+Replaced = Callable[[State, State, Made], State | None]
+"""(state now, state when the work began, what was made) -> state; None where others were faster."""
+
+
+def fresh_merged(now: State, before: State, made: Made) -> State | None:
+    """`now` with one part instead of what was fresh `before`."""
+    if now.fresh is not before.fresh:
+        return None
+    fresh = Fresh(FRESH)
+    for entry in now.fresh.entries[before.fresh_size : now.fresh_size]:
+        fresh.add(entry)
+    dead = frozenset(doc - before.fresh_size for doc in now.fresh_dead if doc >= before.fresh_size)
+    parts = slice(len(before.parts), None)
+    after = replace(now, fresh=fresh, fresh_size=fresh.size, fresh_dead=dead)
+    return _merged(
+        after, now, before, parts, slice(segments_before(before, parts.start), len(before.segments)), made
+    )
+
+
+def heap_merged(now: State, before: State, made: Made) -> State | None:
+    """`now` with one part instead of the small ones there were `before`."""
+    parts = slice(tail(before), len(before.parts))
+    own = slice(segments_before(before, parts.start), segments_before(before, parts.stop))
+    return _merged(now, now, before, parts, own, made)
+
+
+def _merged(after: State, now: State, before: State, parts: slice, own: slice, made: Made) -> State | None:
+    """`after`, its parts and segments in these places replaced, and what died meanwhile deleted again."""
+    if names(now.segments[: own.stop]) != names(before.segments[: own.stop]):
+        return None
+    late = died_since(before.segments[own], now.segments[own])
+    base = sum(held.part.size for held in now.parts[: parts.start])
+    segments, held = list(after.segments), list(after.parts)
+    segments[own] = [segment for segment, _ in made]
+    held[parts] = [part for _, part in made]
+    after = replace(after, segments=tuple(segments), parts=tuple(held))
+    return without(after, [base + doc for doc in late])
 
 
 def segments_before(state: State, part: int) -> int:

@@ -27,7 +27,6 @@ from indexer.analysis import FILTER_FIELDS as FILTER_FIELDS
 from indexer.analysis import Analysed, analyse
 from indexer.analysis import filter_values as filter_values
 from indexer.analysis import passes as passes
-from indexer.fresh import Fresh
 from indexer.gathering import Gatherer, gather
 from indexer.postings import Part
 from indexer.segmentation import Segmenter
@@ -116,69 +115,67 @@ class KeywordIndex:
 
     @property
     def gathered(self) -> int:
-        """Segments waiting to be merged by `fold`; a dozen or two is a good moment."""
-        state = self._state
-        return len(state.segments) - changes.segments_before(state, changes.tail(state))
+        """Segments waiting to be made one by `fold`; a dozen or two is a good moment."""
+        return len(changes.written_since(self._state))
 
-    def fold(self) -> bool:
-        """Merge small segments, drop their deleted documents, compile what is fresh; False for nothing to do.
+    def fold(self, *, thorough: bool = False) -> bool:
+        """Make one of small segments, drop their deleted documents; False for nothing to do.
 
         For a background thread: readers go on, and a writer waits only while the result is put in place.
+        With `thorough` also where it is much work for a small gain.
         """
         if not self._folding.acquire(blocking=False):
             return False
         try:
-            merged = self._merge_small()
+            merged = self._merge_fresh() or self._merge_small(thorough)
             return self._join_large() or merged
         finally:
             self._folding.release()
 
-    def _merge_small(self) -> bool:
+    def _merge_fresh(self) -> bool:
+        """What was written since the last time becomes one segment; all of it is in memory still."""
         state = self._current()
-        first = changes.tail(state)
-        before = changes.segments_before(state, first)
-        sources = state.segments[before:]
-        if len(sources) < 2 and not any(segment.deleted_count() for segment in sources):
+        if len(changes.written_since(state)) < 2:
             return False
-        scratch = self._compiled / f"tmp-{secrets.token_hex(6)}"
-        scratch.mkdir(parents=True)
-        try:
-            merged, part = segments.merge_segments(self._folder, sources, scratch)
-            held = self._stored(part, (merged.segid,)) if part.size else None
-            with self._locked():
-                return self._put_in_place(state, first, merged, held, scratch)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        gathered = gather(state.living_fresh)
+        with self._scratch() as scratch:
+            written = segments.write_new(scratch, gathered)
+            return self._put_in_place(
+                state, changes.fresh_merged, written, segments.part_of(gathered), scratch
+            )
 
-    def _put_in_place(self, state: State, first: int, merged: Any, held: Held | None, scratch: Path) -> bool:
-        """Put the merged segment where its sources were, unless others were faster."""
-        now = self._state
-        known = len(state.segments)
-        same = changes.names(now.segments[:known]) == changes.names(state.segments)
-        if now.fresh is not state.fresh or not same:
+    def _merge_small(self, thorough: bool) -> bool:
+        """Many small segments become one; they are read back from disk, 10 ms a document."""
+        state = self._current()
+        sources = changes.heap(state, thorough=thorough)
+        if not sources:
             return False
-        before = changes.segments_before(state, first)
-        late = changes.died_since(state.segments[before:], now.segments[before:known])
-        fresh = Fresh(changes.FRESH)
-        for entry in now.fresh.entries[state.fresh_size : now.fresh_size]:
-            fresh.add(entry)
-        dead = frozenset(doc - state.fresh_size for doc in now.fresh_dead if doc >= state.fresh_size)
-        own: tuple[Any, ...] = ()
-        if held is not None:
-            for path in scratch.iterdir():
+        with self._scratch() as scratch:
+            written, part = segments.merge_segments(self._folder, sources, scratch)
+            return self._put_in_place(state, changes.heap_merged, written, part, scratch)
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        folder = self._compiled / f"tmp-{secrets.token_hex(6)}"
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _put_in_place(
+        self, state: State, replaced: changes.Replaced, written: Any, part: Part, scratch: Path
+    ) -> bool:
+        """Put a segment where its sources were, unless others were faster; none where nobody is left."""
+        held = self._stored(part, (written.segid,)) if part.size else None
+        with self._locked():
+            after = replaced(self._state, state, ((written, held),) if held else ())
+            if after is None:
+                return False
+            for path in scratch.iterdir() if held else ():
                 os.replace(path, self._folder / path.name)
-            own = (merged,)
-        after = replace(
-            now,
-            segments=(*now.segments[:before], *own, *now.segments[known:]),
-            parts=(*now.parts[:first], *(() if held is None else (held,))),
-            fresh=fresh,
-            fresh_size=fresh.size,
-            fresh_dead=dead,
-        )
-        base = sum(part.part.size for part in now.parts[:first])
-        self._commit(changes.without(after, [base + doc for doc in late]))
-        self._sweep()
+            self._commit(after)
+            self._sweep()
         return True
 
     def _join_large(self) -> bool:

@@ -231,8 +231,8 @@ class Library:
         self._room.rebuild(progress)
 
     def fold(self) -> None:
-        """Work what was saved into the index now; it is done in the background whenever much has gathered."""
-        self._room.fold()
+        """Work all that was saved into the index; most is done in the background when much has gathered."""
+        self._room.fold(thorough=True)
 
     def warm(self) -> None:
         """Do now what the first query, the first pinyin and the first suggestion would wait for."""

@@ -175,14 +175,14 @@ class Room:
         with self._writing, build.write_lock(self._index):
             build.remove_others(self._index, self.generation.folder)
 
-    def fold(self) -> None:
+    def fold(self, *, thorough: bool = False) -> None:
         """Work what was saved into the index. Nothing a reader sees changes; others may save meanwhile."""
         before = self.snapshot
         spelled = before.spell()
         vectors = before.vectors.folded() if before.vectors else None
         due = before.revision - self._learnt > len(before.entries) * LEARN_SHARE
         reader = before.reader.taught() if due else before.reader
-        while self.generation.keyword.fold():
+        while self.generation.keyword.fold(thorough=thorough):
             pass
         with self._writing, build.write_lock(self._index):
             if self._left:

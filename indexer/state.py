@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis import FILTER_FIELDS
+from indexer.analysis import FILTER_FIELDS, Analysed
 from indexer.fresh import Fresh
 from indexer.lean import BYTE_LENGTHS
 from indexer.postings import FIELDS, GRAMS, WORD_FIELDS, Ints, Part, averages, mark, norms
@@ -59,6 +59,12 @@ class State:
     def documents(self) -> int:
         """Documents, deleted ones included, as Whoosh counts them."""
         return sum(held.part.size for held in self.parts) + self.fresh_size
+
+    @property
+    def living_fresh(self) -> list[Analysed]:
+        """Fresh documents that are not deleted, in order."""
+        entries = self.fresh.entries[: self.fresh_size]
+        return [entry for doc, entry in enumerate(entries) if doc not in self.fresh_dead]
 
     @cached_property
     def averages(self) -> Floats:

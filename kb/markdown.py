@@ -22,6 +22,10 @@ from kb.types import Section, Step
 
 MAX_BODY_CHARS = 200_000
 """Bodies above this are refused: some inputs take markdown-it seconds per 20,000 characters."""
+MAX_BRACKETS = 500
+"""Opening square brackets of one text that are looked at as links: each is compared with all the others."""
+MAX_FENCES = 200
+"""Marks of code blocks in one text that the short way looks at: it takes their square in time."""
 
 INTERNAL_LINK = re.compile(r"[a-z][a-z0-9-]{0,63}(#[0-9a-z-]+)?")
 """`dues-overdue` or `dues-regulation#12`: a link to another entry."""
@@ -60,9 +64,15 @@ _STEP_ITEM = re.compile(r"^(\d{1,3})\. ", re.MULTILINE)
 _STEP_FIELD = re.compile(r"^\s*- (责任人|时限|留痕材料)：(.*)$", re.MULTILINE)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    return MarkdownIt("js-default", {"linkify": False}).disable("image")
+def _parser(text: str) -> MarkdownIt:
+    """The parser for a text; links of one that is all brackets stay as they are typed."""
+    return _parser_of(text.count("[") <= MAX_BRACKETS)
+
+
+@lru_cache(maxsize=2)
+def _parser_of(links: bool) -> MarkdownIt:
+    parser = MarkdownIt("js-default", {"linkify": False}).disable("image")
+    return parser if links else parser.disable("link")
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +103,7 @@ def _headings(body: str) -> list[tuple[int, int, int, str]]:
     if simple is not None:
         return [(heading.line, heading.line + 1, heading.level, heading.text) for heading in simple]
     marks = []
-    for token, inline in pairwise(_parser().parse(body[:MAX_BODY_CHARS])):
+    for token, inline in pairwise(_parser(body).parse(body[:MAX_BODY_CHARS])):
         if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h2", "h3"):
             marks.append((token.map[0], token.map[1], int(token.tag[1]), _inline_text(inline)))
     return marks
@@ -150,11 +160,12 @@ def render_steps(steps: tuple[Step, ...]) -> str:
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Markdown -> the words a reader sees, one line per block; for the index and for snippets."""
-    simple = simple_markdown.words(text) if len(text) <= MAX_BODY_CHARS else None
+    short = len(text) <= MAX_BODY_CHARS and text.count("```") <= MAX_FENCES
+    simple = simple_markdown.words(text) if short else None
     if simple is not None:
         return simple
     lines = []
-    for token in _parser().parse(text[:MAX_BODY_CHARS]):
+    for token in _parser(text).parse(text[:MAX_BODY_CHARS]):
         if token.type == "inline":
             lines.append(_inline_text(token))
         elif token.type in ("fence", "code_block"):
@@ -165,7 +176,7 @@ def plain(text: str) -> str:
 def links(text: str) -> tuple[str, ...]:
     """Internal links in a Markdown text, in order: `dues-regulation#12`, `dues-overdue`."""
     found = []
-    for token in _parser().parse(text[:MAX_BODY_CHARS]):
+    for token in _parser(text).parse(text[:MAX_BODY_CHARS]):
         for child in token.children or []:
             href = str(child.attrGet("href") or "")
             if child.type == "link_open" and INTERNAL_LINK.fullmatch(href):
@@ -179,7 +190,7 @@ def to_html(text: str, resolve: Callable[[str], str]) -> str:
     `resolve` turns an internal link into an address; an empty answer drops the
     link and keeps its words.
     """
-    parser = _parser()
+    parser = _parser(text)
     env: dict[str, object] = {}
     tokens = parser.parse(text[:MAX_BODY_CHARS], env)
     for token in tokens:

@@ -108,11 +108,12 @@ def scan(text: str) -> tuple[Mark, ...]:
     """Everything in `text` that should not be published unlooked at, in reading order."""
     folded = text.translate(_FOLD)
     found: list[Mark] = []
+    taken = bytearray(len(folded))
     for code, label, pattern, holds in _RULES:
         for match in pattern.finditer(folded):
             number = "".join(c for c in match[0] if c.isalnum())
-            free = all(match.end() <= mark.start or match.start() >= mark.end for mark in found)
-            if free and holds(number):
+            if not any(taken[match.start() : match.end()]) and holds(number):
+                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
                 is_number = pattern not in (_SECRET, _INTERNAL)
                 shown = f"{number[:3]}****{number[-2:]}" if is_number else match[0].strip()
                 before = text[max(0, match.start() - CONTEXT_CHARS) : match.start()].split("\n")[-1]

@@ -78,6 +78,9 @@ def export(services: Services, target: Path) -> Summary:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 for member, path in _files(local):
                     hashes[member] = _put(archive, member, path.read_bytes())
+                with services.audit.held():
+                    for member, path in _log(local):
+                        hashes[member] = _put(archive, member, path.read_bytes())
                 for table, found in dump.dump(services.database):
                     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
                     hashes[f"state/{table}.jsonl"] = _put(archive, f"state/{table}.jsonl", lines.encode())
@@ -137,12 +140,16 @@ def _local(services: Services) -> Path:
 
 
 def _files(local: Path) -> Iterator[tuple[str, Path]]:
-    """Member names and files: the content folder without caches, then the audit log."""
+    """Member names and files of the content folder without caches."""
     for path in sorted(local.rglob("*")):
         inside = path.relative_to(local)
         hidden = any(part.startswith(".") for part in inside.parts)
         if path.is_file() and not path.is_symlink() and not hidden:
             yield f"local/{inside.as_posix()}", path
+
+
+def _log(local: Path) -> Iterator[tuple[str, Path]]:
+    """Member names and files of the audit log."""
     yield from ((f"audit/{name}", p) for name in AUDIT if (p := local / ".kb" / name).is_file())
 
 
@@ -164,12 +171,16 @@ def _manifest(archive: zipfile.ZipFile) -> _Manifest:
         manifest = _Manifest(**json.loads(archive.read(MANIFEST)))
     except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise DamagedArchive("归档里没有可用的清单（manifest.json）") from error
+    if not isinstance(manifest.files, dict):
+        raise DamagedArchive("归档里没有可用的清单（manifest.json）")
     if manifest.format != FORMAT:
         raise DamagedArchive("归档由更新的版本制作，请先升级本程序")
     if sorted(archive.namelist()) != sorted([*manifest.files, MANIFEST]):
         raise DamagedArchive("归档里的文件与清单不是同一批")
     for name in manifest.files:
-        if not _SAFE.fullmatch(name) or ".." in PurePosixPath(name).parts or name.endswith("/"):
+        # Hidden ones are never taken along; a `.git` from outside would bring commands that git runs.
+        hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
+        if not _SAFE.fullmatch(name) or hidden or name.endswith("/"):
             raise DamagedArchive(f"归档里有不该有的文件名：{name[:80]}")
     return manifest
 

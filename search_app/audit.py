@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +97,19 @@ class AuditLog:
                 file.truncate(before)
                 raise
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody adds a line meanwhile: log and head are copied as they belong together.
+
+        Raises AuditUnwritable.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise AuditUnwritable(f"审计日志正在写，等不到（{error}），请过一会儿再试") from error
+
     def records(self) -> tuple[Record, ...]:
         """Every line that can be read, oldest first."""
         return tuple(record for record in map(_record, self._lines()) if record)
@@ -133,12 +148,18 @@ class AuditLog:
             return UNREADABLE
 
     def _read_head(self) -> tuple[int, str]:
-        """Count and hash of the last line: as noted, or after a crash from the lines themselves."""
+        """Count of the lines, and the hash the next one goes on from.
+
+        A crash leaves the note one line behind. Anything else was done by hand:
+        then the next line goes on from what was noted, and the gap shows for good.
+        """
         count, last, size = self._kept_head()
         if size == (self._path.stat().st_size if self._path.exists() else 0):
             return count, last
         lines = self._lines()
-        return len(lines), _hash(lines[-1]) if lines else START
+        before = _hash(lines[-2]) if len(lines) > 1 else START
+        behind = (count + 1, last) == (len(lines), before)
+        return len(lines), _hash(lines[-1]) if behind else last
 
 
 def _line(record: Record) -> bytes:

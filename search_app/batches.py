@@ -102,7 +102,7 @@ def against_collection(found: Iterable[Row], now: Snapshot) -> dict[int, tuple[F
     for row in found:
         same = now.entries.get(now.exact.get(key(row.values.get("title", "")), ""))
         if same is not None:
-            message = f"库里已经有“{same.title}”（{same.id}）"
+            message = f"库里已经有“{same.title}”"
             told[row.number] = (Finding("exists", message, "title", fatal=False),)
     return told
 
@@ -116,6 +116,12 @@ def hand_in(services: Services, author: Person, upload: Upload, chosen: Iterable
     moved = services.imports.move(upload.id, Stage.READ, Stage.WAITING, total=len(picked))
     services.audit.append(author.name, "list-submitted", upload.id, note=f"{len(picked)} 行")
     return moved
+
+
+def handed_in(upload: Upload, found: Iterable[Row]) -> tuple[Row, ...]:
+    """Those rows of the list that its author handed in; the others nobody has to look at again."""
+    picked = {tuple(sorted(row["values"].items())) for row in upload.payload.get("settled", ())}
+    return tuple(row for row in found if row.usable and tuple(sorted(row.values.items())) in picked)
 
 
 def entries(upload: Upload) -> list[Entry]:

@@ -203,7 +203,14 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
         f"请在浏览器打开 http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port} （按 Ctrl+C 停止）"
     )
     waitress.serve(
-        app, host=host, port=port, threads=threads, max_request_body_size=MAX_UPLOAD_BYTES, ident=None
+        app,
+        host=host,
+        port=port,
+        threads=threads,
+        max_request_body_size=MAX_UPLOAD_BYTES,
+        ident=None,
+        # By itself waitress drops X-Forwarded headers; how many of them count, the application knows.
+        clear_untrusted_proxy_headers=not config.proxies,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kb import privacy, sides
@@ -19,8 +19,7 @@ from kb.errors import (
     UserError,
 )
 from kb.types import Entry, Finding, Kind, Publication
-from search_app import MAX_UPLOAD_BYTES, access, context, drafting, editorial, lookalikes, prefill
-from search_app.access import Role
+from search_app import access, context, drafting, editorial, lookalikes, prefill
 from search_app.filekinds import RefusedFile
 from search_app.filing import MAX_PER_ENTRY
 from search_app.form_page import Clash, Concerns, Said, show
@@ -32,18 +31,6 @@ pages = Blueprint("contributing", __name__)
 
 POSTS = ("create_case", "create_problem", "create_handbook", "create_policy", "change", "send_again")
 """Views that take a whole form; whatever goes wrong, they show it again as it was sent."""
-
-
-def install(app: Flask) -> None:
-    """Let forms of members carry files; everybody else's requests stay small."""
-
-    def allow(endpoint: str | None, values: object) -> None:
-        ours = request.method == "POST" and endpoint in {f"contributing.{name}" for name in POSTS}
-        # Only this encoding is written to disk while it is read; others would fill the memory.
-        if ours and request.mimetype == "multipart/form-data" and access.person().may(Role.MEMBER):
-            request.max_content_length = MAX_UPLOAD_BYTES
-
-    app.url_value_preprocessor(allow)
 
 
 def _new(kind: Kind) -> ResponseReturnValue:
@@ -150,6 +137,8 @@ def _take(target: Target) -> ResponseReturnValue:
     """Whatever button was pressed: take in the form and its files, then do it."""
     sheet, refused = _with_files(_sheet(target))
     do = request.form.get("do", "send")
+    if do == "upload" and not any(sent.filename for sent in request.files.getlist("files")):
+        refused = (Finding("no-file", "请先选文件，再按“上传”", "attachments"),)
     if refused:
         return show(sheet, Said(refused, at="attachments")), 422
     if do == "send":

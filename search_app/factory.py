@@ -49,6 +49,7 @@ from search_app import (
     submissions,
     throttle,
     tools,
+    uploads,
     usage,
     validity,
 )
@@ -98,7 +99,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
     access.install(app, open_reading=config.open_reading, ask=accounts.ask)
     login.insist_on_new_passwords(app)
     account_menu.install(app)
-    contributing.install(app)
+    uploads.install(app)
     attachments.install(app)
     filters.install(app)
     marking.install(app)

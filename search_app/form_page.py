@@ -10,10 +10,11 @@ from flask import render_template, request, url_for
 from kb.errors import EntryNotFound
 from kb.sides import Row
 from kb.types import Entry, Finding, Grade, Kind
-from search_app import context, filing, lookup, reading
+from search_app import access, context, filing, lookup, reading
 from search_app.forms import layout, words
 from search_app.forms.sheet import Cited, Mode, Part, Sheet, Target
 from search_app.lookalikes import LookAlike
+from search_app.state.submissions import Remark, Standing
 
 HEADINGS = {
     Kind.CASE: "添加案例",
@@ -116,6 +117,8 @@ def show(sheet: Sheet, said: Said | None = None) -> str:
         rule_offers=lookup.rules(asked_rule, library),
         entry_offers=lookup.entries(asked_entry, library, frozenset({sheet.id, *sheet.related})),
         preview=_preview(said.preview),
+        remark=_remark(sheet.target),
+        unfinished=_unfinished(sheet) if sheet.target.mode is Mode.NEW and request.method == "GET" else 0,
     )
 
 
@@ -137,6 +140,19 @@ def _heading(sheet: Sheet) -> str:
         return f"修改：{context.library().get(sheet.id).title}"
     except EntryNotFound:
         return "修改条目"
+
+
+def _remark(target: Target) -> Remark | None:
+    """What the reviewer who returned a submission asked for; None where nobody did."""
+    if target.mode is not Mode.AGAIN:
+        return None
+    found = context.services().submissions.remarks(target.key)
+    return next((one for one in reversed(found) if one.what == Standing.RETURNED), None)
+
+
+def _unfinished(sheet: Sheet) -> int:
+    """How many other forms this person has left half-way."""
+    return sum(draft.id != sheet.number for draft in context.services().drafts.of(access.person().id))
 
 
 def _section(kind: Kind, part: Part) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
@@ -21,6 +22,8 @@ from search_app.state.settings import SINGLE_EDITOR
 SHOWN_ROWS = 200
 """Rows of a preview shown in full; of longer lists those with findings, and the number of the others."""
 LABELS = {name: synonyms[0] for name, synonyms in COLUMNS.items()}
+
+_PLACE = re.compile(r"[0-9]{1,3}")
 
 pages = Blueprint("importing", __name__)
 
@@ -97,12 +100,15 @@ def problem_list(upload_id: str) -> ResponseReturnValue:
     """The list row by row with its findings: to choose from, to wait, to publish, or to watch."""
     upload = _list(upload_id)
     listed = _listed(upload)
-    told = batches.against_collection(listed.rows, context.library().snapshot)
+    found = listed.rows if upload.stage is Stage.READ else batches.handed_in(upload, listed.rows)
+    undecided = upload.stage in (Stage.READ, Stage.WAITING)
+    told = batches.against_collection(found, context.library().snapshot) if undecided else {}
     answer = render_template(
         "importing/list.html",
         upload=upload,
         listed=listed,
-        shown=[row for row in listed.rows[:SHOWN_ROWS] or listed.rows if row.values],
+        found=found,
+        shown=[row for row in found[:SHOWN_ROWS] if row.values],
         told=told,
         labels=LABELS,
         mine=upload.author_id == person().id,
@@ -116,9 +122,10 @@ def problem_list(upload_id: str) -> ResponseReturnValue:
 def columns(upload_id: str) -> ResponseReturnValue:
     """Which column is which, as its author says."""
     upload = _own_list(upload_id)
-    at = {name: int(value) for name in COLUMNS if (value := request.form.get(f"column-{name}", "")).isdigit()}
+    sent = {name: request.form.get(f"column-{name}", "") for name in COLUMNS}
+    at = {name: int(value) for name, value in sent.items() if _PLACE.fullmatch(value)}
     held = upload.payload["sheets"]
-    number = min(request.form.get("sheet", 0, type=int), len(held) - 1)
+    number = min(max(0, request.form.get("sheet", 0, type=int)), len(held) - 1)
     header = min(max(0, request.form.get("header", 1, type=int) - 1), len(held[number]["rows"]) - 1)
     layout = Layout(number, header, at)
     context.services().imports.decide(upload.id, {**upload.payload, "layout": _plain(layout)})

@@ -109,13 +109,15 @@ def roll_back(
 ) -> Record:
     """Make an earlier version the published text again, as a new version.
 
-    Raises EntryNotFound, EntryConflict, InvalidEntry, SetupError.
+    Raises EntryNotFound, EntryConflict, InvalidEntry, NotNow, SetupError.
     """
     earlier, findings = schema.parse(services.history.text(entry_id, number))
     if earlier is None:
         raise InvalidEntry(findings)
     with services.library.store.lock():
         there = services.library.store.get(entry_id)
+        if there.entry.publication not in (Publication.WITHDRAWN, Publication.PUBLISHED):
+            raise NotNow("它还没有发布过，不能退回")
         entry = replace(
             earlier,
             id=entry_id,

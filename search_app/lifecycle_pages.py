@@ -58,6 +58,8 @@ def merge_preview(entry_id: str) -> ResponseReturnValue:
     """What merging would make of the other entry; nothing happens yet."""
     store = context.services().library.store
     into = entry_id_of(request.args.get("into", ""))
+    if not into:
+        return _page(entry_id, "merge", "请写要并入哪一条"), 422
     try:
         one, other = store.get(entry_id), context.library().get(into)
         together = lifecycle.merged(one.entry, other)

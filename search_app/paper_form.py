@@ -12,7 +12,7 @@ from kb.types import Entry, Section
 from search_app import blocks
 from search_app.exchange import blanks, layout
 
-_FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)\n?^\1[`~]*[ ]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"`{3,}|~{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +57,16 @@ def read(entry: Entry, number: int, typed: Mapping[str, str]) -> PaperForm:
 
 def _text(part: Section) -> str:
     """What stands in the code block; the whole text where an author left the block out."""
-    fenced = _FENCED.search(part.text)
-    return fenced[2] if fenced else markdown.plain(part.text)
+    fenced = _fenced(part.text.split("\n"))
+    return markdown.plain(part.text) if fenced is None else fenced
+
+
+def _fenced(lines: list[str]) -> str | None:
+    """What stands in the first code block; None without one, or where it has no end."""
+    marks = ((at, _FENCE.match(line)) for at, line in enumerate(lines))
+    start, mark = next(((at, found[0]) for at, found in marks if found), (-1, ""))
+    below = range(start + 1, len(lines)) if mark else ()
+    end = next(
+        (at for at in below if lines[at].startswith(mark) and not lines[at].rstrip(" ").strip("`~")), -1
+    )
+    return "\n".join(lines[start + 1 : end]) if end > start else None

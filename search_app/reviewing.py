@@ -56,13 +56,16 @@ def decide(submission_id: str) -> ResponseReturnValue:
     except NotAllowed as error:
         return _page(submission_id, str(error), text), 403
     flash(done)
-    return redirect(url_for("reviewing.review", submission_id=submission_id), 303)
+    # Named, or browsers keep the place of the buttons and the news stands out of sight.
+    return redirect(url_for("reviewing.review", submission_id=submission_id, _anchor="main"), 303)
 
 
 @pages.app_template_filter()
 def age(since: datetime) -> str:
     """How long ago that was, in the largest unit that says something."""
     minutes = max(0, int((datetime.now(UTC) - since).total_seconds() // 60))
+    if minutes < 1:
+        return "不到 1 分钟"
     if minutes < 60:
         return f"{minutes} 分钟"
     return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // (24 * 60)} 天"
@@ -102,6 +105,7 @@ def _page(submission_id: str, wrong: str = "", typed: str = "") -> str:
         mergeable=found.outdated and rebasing.together(found) is not None,
         findings=findings.of(found.entry, context.library()) if submission.standing.open else None,
         rivals=_rivals(submission),
+        others=_others(submission_id),
         preview=reading.shown(found.entry, context.library().snapshot),
         wrong=wrong,
         typed=typed,
@@ -122,6 +126,12 @@ def _beside(old: Entry, new: Entry) -> tuple[sides.Stretch, ...]:
     """What a change says; standing and dates are not what its author wrote."""
     kept = {name: getattr(old, name) for name in ("publication", "created", "updated")}
     return sides.stretches(sides.compare(old, replace(new, **kept)))
+
+
+def _others(submission_id: str) -> int:
+    """How many other submissions wait for a decision."""
+    found = context.services().submissions.find(standings=(Standing.WAITING,))
+    return sum(one.id != submission_id for one in found)
 
 
 def _rivals(submission: Submission) -> list[Submission]:

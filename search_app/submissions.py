@@ -8,20 +8,26 @@ from flask.typing import ResponseReturnValue
 from search_app import access, context, editorial, reading
 from search_app.access import Role
 from search_app.editorial import RemarkMissing
+from search_app.state.imports import Stage
 
 pages = Blueprint("submissions", __name__)
+
+HANDED_IN = (Stage.WAITING, Stage.PUBLISHING, Stage.DONE, Stage.REJECTED)
+"""How far an imported list has come once its author has let go of it."""
 
 
 @pages.get("/submissions")
 def mine() -> ResponseReturnValue:
     """Everything this person handed in, what needs their hand first, then the latest."""
-    found = context.services().submissions.find(author_id=access.person().id)
+    services, who = context.services(), access.person()
+    found = services.submissions.find(author_id=who.id)
     found.sort(key=lambda one: one.updated, reverse=True)
     return render_template(
         "reviewing/mine.html",
         acting=[one for one in found if one.standing == "returned"],
         waiting=[one for one in found if one.standing == "waiting"],
         settled=[one for one in found if not one.standing.open],
+        lists=services.imports.find(*HANDED_IN, author_id=who.id),
     )
 
 

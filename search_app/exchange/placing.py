@@ -97,17 +97,21 @@ def place(blocks: Sequence[Sequence[Any]], kind: Kind) -> Placed:
     lines = list(_lines(blocks))
     title, rest = _title(lines, kind)
     pieces: list[Piece] = []
+    texts: list[list[str]] = []  # put together at the end: a file may have a hundred thousand lines
     above = _Line("")
     for line in rest:
         section = section_of(line.text, kind) if _may_head(line) else ""
         if section or _heads(line, above):
             pieces.append(Piece(line.text, "", section))
+            texts.append([])
             above = line
         elif pieces:
-            pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text}\n{line.text}".strip())
+            texts[-1].append(line.text)
         else:
-            pieces.append(Piece("", line.text))
-    return Placed(title, _merged(piece for piece in pieces if piece.text or piece.section))
+            pieces.append(Piece("", ""))
+            texts.append([line.text])
+    whole = (replace(p, text="\n".join(lines).strip()) for p, lines in zip(pieces, texts, strict=True))
+    return Placed(title, _merged(piece for piece in whole if piece.text or piece.section))
 
 
 def section_of(heading: str, kind: Kind) -> str:
@@ -179,12 +183,12 @@ def _heads(line: _Line, above: _Line) -> bool:
 def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Pieces of one section put together, where the first of them stands."""
     found: list[Piece] = []
+    texts: list[list[str]] = []
+    places: dict[str, int] = {}
     for piece in pieces:
-        same = next(
-            (n for n, other in enumerate(found) if piece.section and other.section == piece.section), -1
-        )
-        if same < 0:
+        place = places.setdefault(piece.section, len(found)) if piece.section else len(found)
+        if place == len(found):
             found.append(piece)
-        else:
-            found[same] = replace(found[same], text=f"{found[same].text}\n{piece.text}".strip())
-    return tuple(found)
+            texts.append([])
+        texts[place].append(piece.text)
+    return tuple(replace(p, text="\n".join(parts).strip()) for p, parts in zip(found, texts, strict=True))

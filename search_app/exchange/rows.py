@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kb import privacy
 from kb.types import Category, Finding, ProblemSource
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -35,6 +36,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Field of a row -> names its column may have; the first is the one of our template."""
 HEADER_WITHIN = 10
 """The row of headings stands among the first ten: above it may be a title and a date."""
+HEADING_CHARS = 100
+"""A longer cell is no heading; what follows is not looked at."""
 MAX_TITLE = 60
 IGNORED = ("序号", "编号", "no", "no.")
 _BREAKS = re.compile(r"[\s　]+")
@@ -107,7 +110,7 @@ def read(sheets: Sequence[Mapping[str, Any]], layout: Layout) -> Listed:
 
 def _name(heading: str) -> str:
     """A heading without blanks, what stands in brackets, and stars for 必填."""
-    return re.sub(r"[（(].*?[）)]|[*＊:：]", "", _BREAKS.sub("", heading)).lower()
+    return re.sub(r"[（(].*?[）)]|[*＊:：]", "", _BREAKS.sub("", heading[:HEADING_CHARS])).lower()
 
 
 def _columns(headings: Sequence[str]) -> dict[str, int]:
@@ -167,6 +170,8 @@ def _findings(values: Mapping[str, str]) -> list[Finding]:
             )
     if not values.get("category"):
         found.append(_wrong("没有类别，审核时再补", "category", False))
+    for field, text in values.items():
+        found += [_wrong(f"有像{m.label}的内容：“{m.shown}”", field, False) for m in privacy.scan(text)]
     if not any(values.get(field) for field in ("advice", "steps")):
         found.append(_wrong("没有解决建议和步骤，读者还得不到答案", "advice", False))
     return found

@@ -13,6 +13,11 @@ from typing import Any
 
 from kb.errors import UnreadableDocument
 
+MAX_ANSWER = 30_000_000
+"""Bytes; a file of ten megabytes that is all pictures gives 14. One word can stand in a million cells."""
+TOO_LONG = 2
+"""Exit status for a longer answer: the server would have to hold it."""
+
 
 def _docx(data: bytes) -> dict[str, Any]:
     from search_app.exchange import incoming_word
@@ -54,7 +59,10 @@ def main(arguments: list[str]) -> int:
         answer = READERS[sort](data)
     except UnreadableDocument as error:
         answer = {"refused": str(error)}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+    said = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+    if len(said) > MAX_ANSWER:
+        return TOO_LONG
+    sys.stdout.buffer.write(said)
     return 0
 
 

@@ -126,10 +126,12 @@ class Imports:
             return [_read(row) for row in session.scalars(wanted)]
 
     def decide(self, upload_id: str, payload: Mapping[str, Any]) -> None:
-        """Keep what was decided about it."""
+        """Keep what was decided about it, as long as it is its author's to decide. Raises ImportMoved."""
         with self._database.session() as session:
             values = {"payload": json.dumps(payload, ensure_ascii=False)}
-            session.execute(update(_Upload).where(_Upload.id == upload_id).values(**values))
+            undecided = (_Upload.id == upload_id, _Upload.stage == str(Stage.READ))
+            if not changed_rows(session.execute(update(_Upload).where(*undecided).values(**values))):
+                raise ImportMoved("清单已经交出去了，不能再改")
 
     def move(self, upload_id: str, allowed: Stage, to: Stage, note: str = "", total: int = 0) -> Upload:
         """Go on, if it still stands where the caller saw it. Raises EntryNotFound, ImportMoved."""

@@ -54,14 +54,15 @@ function autosave(form) {
   form.addEventListener("submit", () => { sent = true; });
   addEventListener("pageshow", () => { sent = false; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && timer) save(true); });
+  // A form that came back is as it was sent: nothing of it may hang on one more keystroke.
+  if ("unsaved" in form.dataset) later();
 }
 
 /** Row buttons: the server changes the form, only the rows on this page are exchanged. */
 function rowsInPlace(form) {
-  form.addEventListener("click", async function (event) {
-    const button = event.target.closest("[data-rows] button[name=do]");
-    if (!button || button.disabled) return;
-    event.preventDefault();
+  let working = null; // the exchange under way; gives whether the page stays
+
+  async function exchange(button) {
     const rows = button.closest("[data-rows]").id;
     const data = contents(form, button.value === "upload");
     data.append("do", button.value);
@@ -76,6 +77,7 @@ function rowsInPlace(form) {
       });
       look(form, rows, button.value);
       form.dispatchEvent(new Event("rows"));
+      return true;
     } catch {
       // Logged out, or offline: the browser's own way, which says so.
       button.disabled = false;
@@ -83,7 +85,22 @@ function rowsInPlace(form) {
       plain.type = "hidden"; plain.name = "do"; plain.value = button.value;
       form.append(plain);
       form.submit();
+      return false;
     }
+  }
+
+  form.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-rows] button[name=do]");
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    if (!working) working = exchange(button).finally(() => { working = null; });
+  });
+  // Sent while rows are being exchanged, the form would go without what was just added.
+  form.addEventListener("submit", function (event) {
+    if (!working) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    working.then((stays) => { if (stays) form.requestSubmit(event.submitter); });
   });
   form.addEventListener("keydown", function (event) {
     const find = { "find-rule": "find-rule", "find-entry": "find-entry" }[event.target.id];
@@ -151,8 +168,8 @@ function sizes(form) {
 }
 
 document.querySelectorAll("form.give-form").forEach(function (form) {
-  autosave(form);
   rowsInPlace(form);
+  autosave(form);
   lookAlikes(form);
   sizes(form);
   const at = form.dataset.at && document.getElementById(form.dataset.at);

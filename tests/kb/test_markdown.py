@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -302,3 +303,16 @@ def test_twenty_thousand_signs_in_a_row_are_no_trap(piece: str) -> None:
     body = (piece * 20_000)[:20_000]
     assert not forbidden(to_html(body))
     markdown.sections(body)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[a](b" * 30_000, "```x\n" * 40_000, "~~~x\n" * 40_000])
+def test_no_text_keeps_a_reader_waiting(text: str) -> None:
+    started = time.perf_counter()
+    assert markdown.plain(text) and to_html(text) and markdown.sections(text)
+    assert time.perf_counter() - started < 3
+
+
+def test_as_many_links_as_anybody_writes_are_links() -> None:
+    text = "见[党费规定](dues-regulation#12)。" * markdown.MAX_BRACKETS
+    assert to_html(text).count("<a href") == markdown.MAX_BRACKETS
+    assert "<a href" not in to_html(text + "[")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +124,54 @@ def test_a_changed_archive_is_refused(made: tuple[Services, Path], tmp_path: Pat
     with pytest.raises(DamagedArchive):
         archive.verify(cut)
     assert not after.submissions.find() and not (tmp_path / "terms.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["local/.git/config", "local/.kb/secret", "local/cases/.hidden/a.md"])
+def test_hidden_files_are_never_restored(made: tuple[Services, Path], tmp_path: Path, name: str) -> None:
+    def smuggle(member: str, data: bytes) -> tuple[str, bytes]:
+        old = "local/lexicon/terms.txt"
+        if member == "manifest.json":
+            return member, data.replace(old.encode(), name.encode())
+        return (name if member == old else member), data
+
+    fresh, after = elsewhere(tmp_path)
+    with pytest.raises(DamagedArchive, match="文件名"):
+        archive.restore(after, changed(made[1], tmp_path / "bad.zip", smuggle))
+    assert not (fresh.config.local / ".git").exists()
+
+
+def test_a_manifest_of_another_shape_is_refused(made: tuple[Services, Path], tmp_path: Path) -> None:
+    def relist(name: str, data: bytes) -> tuple[str, bytes]:
+        if name != "manifest.json":
+            return name, data
+        manifest = json.loads(data)
+        return name, json.dumps(manifest | {"files": list(manifest["files"])}).encode()
+
+    with pytest.raises(DamagedArchive):
+        archive.verify(changed(made[1], tmp_path / "bad.zip", relist))
+
+
+def test_a_line_written_while_the_log_is_copied_does_not_tear_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, put = filled(site), archive._put
+    writers: list[threading.Thread] = []
+
+    def slowly(into: zipfile.ZipFile, name: str, data: bytes) -> str:
+        if name == "audit/audit.jsonl":
+            for _ in range(2):
+                writers.append(threading.Thread(target=services.audit.append, args=("zhang", "login")))
+                writers[-1].start()
+            time.sleep(0.3)
+        return put(into, name, data)
+
+    monkeypatch.setattr(archive, "_put", slowly)
+    archive.export(services, tmp_path / "kb.zip")
+    for writer in writers:
+        writer.join()
+    after = elsewhere(tmp_path)[1]
+    archive.restore(after, tmp_path / "kb.zip")
+    assert after.audit.verify().sound and services.audit.verify().sound
 
 
 def test_an_installation_in_use_is_not_overwritten(made: tuple[Services, Path], tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -141,6 +143,39 @@ def test_bombs_and_broken_pictures_are_refused() -> None:
             pictures.redrawn(data)
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "fine"),
+    [("JPEG", (5000, 5000), True), ("PNG", (5000, 5000), False), ("WEBP", (5000, 5000), False),
+     ("PNG", (1, 40_000), False), ("PNG", (3000, 3000), True)],
+)  # fmt: skip
+def test_what_unpacks_to_hundreds_of_megabytes_is_refused(
+    kind: str, size: tuple[int, int], fine: bool
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, kind)
+    if fine:
+        assert pictures.redrawn(out.getvalue())
+        return
+    with pytest.raises(pictures.BadPicture, match="像素"):
+        pictures.redrawn(out.getvalue())
+
+
+def test_pictures_are_drawn_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, most = [0], [0]
+
+    def saved(picture: object) -> tuple[bytes, str]:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.05)
+        at_once[0] -= 1
+        return b"", "png"
+
+    monkeypatch.setattr(pictures, "_saved", saved)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(pictures.redrawn, [png()] * 4))
+    assert most == [1], "each may take some hundred megabytes"
+
+
 def test_files_are_kept_once_under_their_content(tmp_path: Path) -> None:
     ledger = Ledger()
     files = filing.Files(tmp_path, ledger)
@@ -192,6 +227,11 @@ def test_a_refused_file_is_named_and_the_others_stay(site: Site) -> None:
     assert fields(answer.text)["attachment-label"] == ["好"] and "四十二名党员" in answer.text
     many = upload(member(site), *((f"{n}.pdf", PDF + str(n).encode()) for n in range(11)))
     assert "最多 10 个" in many.text and len(fields(many.text)["attachment-file"]) == 10
+
+
+def test_uploading_nothing_is_said(site: Site) -> None:
+    answer = upload(member(site))
+    assert answer.status_code == 422 and "请先选文件" in answer.text
 
 
 def test_nobody_takes_another_persons_file_by_naming_it(site: Site) -> None:

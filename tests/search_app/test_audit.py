@@ -86,11 +86,35 @@ def test_a_changed_line_cannot_be_mended_by_a_new_one(path: Path) -> None:
 
 
 @pytest.mark.parametrize("head", ["", "nonsense", "5 abc", "x y z", "4 " + "0" * 64 + " 1"])
-def test_a_spoilt_head_is_noticed_and_does_not_stop_the_log(path: Path, head: str) -> None:
+def test_a_spoilt_head_is_noticed_for_good_and_does_not_stop_the_log(path: Path, head: str) -> None:
     path.with_suffix(".head").write_text(head, encoding="ascii")
     assert not AuditLog(path).verify().sound
     AuditLog(path).append("admin", "login")
-    assert AuditLog(path).verify().sound and len(AuditLog(path).records()) == 6
+    AuditLog(path).append("admin", "logout")
+    assert not AuditLog(path).verify().sound and len(AuditLog(path).records()) == 7
+
+
+@pytest.mark.parametrize("tamper", [cut_off, emptied, lambda lines: lines[:1]])
+def test_lines_cut_off_are_not_forgotten_when_the_log_goes_on(
+    path: Path, tamper: Callable[[list[str]], list[str]]
+) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("".join(f"{line}\n" for line in tamper(lines)), encoding="utf-8")
+    for _ in range(3):
+        AuditLog(path).append("mallory", "login")
+    verdict = AuditLog(path).verify()
+    assert not verdict.sound and "接不上" in verdict.fault
+
+
+def test_without_its_head_a_log_is_not_taken_for_a_new_one(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n" * 1, encoding="utf-8")
+    path.with_suffix(".head").unlink()
+    for _ in range(2):
+        AuditLog(path).append("mallory", "login")
+    assert AuditLog(path).verify().sound, "one line and no head is what a crash at the first line leaves"
+    path.with_suffix(".head").unlink()
+    AuditLog(path).append("mallory", "login")
+    assert not AuditLog(path).verify().sound
 
 
 def test_a_crash_between_line_and_head_leaves_a_sound_log(path: Path) -> None:

@@ -6,9 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
+import waitress
 from click.testing import CliRunner, Result
 
 from search_app.cli import main
@@ -120,3 +124,28 @@ def test_searching_does_not_load_torch_or_flask(site: Site) -> None:
         timeout=100,
     )
     assert done.stdout.strip().endswith("[]"), done.stderr
+
+
+@pytest.mark.parametrize(("proxies", "cookie"), [("", "kb="), ("1", "__Host-kb=")])
+def test_the_server_passes_forwarded_headers_on_where_they_are_believed(
+    kb,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: str,
+    cookie: str,
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setenv("KB_PROXIES", proxies)
+    monkeypatch.setattr(waitress, "serve", lambda app, **settings: told.update(settings, application=app))
+    assert kb("serve", "--threads", "1").exit_code == 0
+    server = waitress.create_server(**told | {"port": 0})
+    running = threading.Thread(target=server.run)
+    running.start()
+    try:
+        asked = Request(f"http://127.0.0.1:{server.effective_port}/login")
+        asked.add_header("X-Forwarded-Proto", "https")
+        with urlopen(asked, timeout=20) as answer:
+            assert answer.headers["Set-Cookie"].startswith(cookie)
+    finally:
+        server.close()
+        running.join()
+        server.task_dispatcher.shutdown()

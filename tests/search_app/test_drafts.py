@@ -72,6 +72,15 @@ def test_nobody_sees_or_deletes_another_persons_draft(site: Site) -> None:
     assert mine.get(url).status_code == 404
 
 
+def test_a_new_form_tells_of_the_drafts_there_are(site: Site) -> None:
+    client = member(site)
+    assert "没写完的草稿" not in client.get("/cases/new").text
+    url = client.post("/drafts", data=form(client, typed=HALF)).json["url"]
+    assert "还有 1 份没写完的草稿" in client.get("/problems/new").text
+    assert "没写完的草稿" not in client.get(url).text, "this is the one"
+    assert "没写完的草稿" not in member(site, "other").get("/cases/new").text
+
+
 def test_what_is_handed_in_is_no_draft_any_more_and_stays_so(site: Site) -> None:
     client = member(site)
     data = form(client)

@@ -188,6 +188,7 @@ def test_a_form_with_mistakes_keeps_everything(desk: Page, live: tuple[str, Site
     assert desk.input_value("#f-aliases") == "学习没劲头怎么调动" and desk.is_checked("text=基本活动")
     desk.click("#problems a")
     assert desk.evaluate("document.activeElement.id") == "f-title"
+    desk.wait_for_selector("#saved:has-text('已自动保存')", timeout=10_000)
 
 
 def test_everything_works_without_javascript(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,10 @@ from PIL import Image
 
 from search_app import batches
 from search_app.access import Role
-from search_app.state.imports import Stage
+from search_app.state.imports import ImportMoved, Stage
 from tests.search_app.sites import Site, send
 
+FORM = "multipart/form-data"
 HEADINGS = ["序号", "存在问题", "问题来源", "类别", "整改措施", "责任人"]
 
 
@@ -37,6 +40,15 @@ def word(path_title: str = "二维码台账解决补学难") -> io.BytesIO:
     document.add_picture(picture)
     stream = io.BytesIO()
     document.save(stream)
+    stream.seek(0)
+    return stream
+
+
+def heavy(megabytes: int) -> io.BytesIO:
+    """The same with a photo of so many megabytes."""
+    stream = word()
+    with zipfile.ZipFile(stream, "a") as package:
+        package.writestr("word/media/photo.jpeg", random.Random(7).randbytes(megabytes * 10**6 - 50_000))
     stream.seek(0)
     return stream
 
@@ -104,6 +116,14 @@ def test_a_word_file_becomes_a_draft(site: Site) -> None:
     assert "二维码台账" in client.get("/drafts").text
 
 
+def test_a_document_of_nine_megabytes_is_read_and_a_larger_one_answered_in_words(site: Site) -> None:
+    client = site.client(Role.MEMBER)
+    upload(client, "/import", heavy(9), "大照片.docx", kind="case")
+    for address, file in (("/import", heavy(11)), ("/import/sheet", heavy(11))):
+        answer = send(client, address, {"file": (file, "太大.docx"), "kind": "case"}, content_type=FORM)
+        assert answer.status_code == 422 and "10 MB" in answer.text
+
+
 def test_a_piece_nobody_wants_is_left_out(site: Site) -> None:
     client = site.client(Role.MEMBER)
     address = upload(client, "/import", word(), "材料.docx", kind="problem")
@@ -154,13 +174,17 @@ def test_a_list_is_looked_through_handed_in_and_published(site: Site) -> None:
     assert "认出 5 行，3 行可以用" in page and "标题与第 2 行相同" in page and "没有写问题标题" in page
     assert reviewer.get(address).status_code == 403, "not handed in yet"
     assert send(member, f"{address}/submit", {"without": "6"}).status_code == 303
-    assert "2 行等待审核" in member.get(address).text
+    page = member.get(address).text
+    assert "2 行等待审核" in page and "审核员看过以后会发布" in page
+    assert "第1号" in page and "第3号" in page and "第5号" not in page, "only what was handed in"
+    assert "清单.xlsx" in member.get("/submissions").text
     assert not site.library.search("第3号工地党员缺课").hits[:1] or "第3号" not in str(
         site.library.search("第3号工地党员缺课").hits[0].title
     )
     assert send(member, f"{address}/publish").status_code == 403
     assert send(reviewer, f"{address}/publish").status_code == 303
-    assert "2 条已经发布" in until_done(site, address)
+    page = until_done(site, address)
+    assert "2 条已经发布" in page and "库里已经有" not in page
     (hit, *_) = site.library.search("第3号工地党员缺课没有补学").hits
     assert hit.title.value == "第3号工地党员缺课没有补学" and "登记" in hit.entry.body
     assert hit.entry.source == "日常运行" and "组织委员" in hit.entry.body
@@ -193,6 +217,38 @@ def test_columns_nobody_knows_are_pointed_out_by_hand(site: Site) -> None:
         send(client, f"{address}/columns", {"header": "99", "sheet": "7", "column-title": "x"}).status_code
         == 303
     )
+
+
+def test_a_list_of_which_no_row_will_do_says_what_to_try(site: Site) -> None:
+    client = site.client(Role.MEMBER)
+    page = client.get(
+        upload(client, "/import/sheet", excel([["1", "党费", "", "", "", ""]]), "清单.xlsx")
+    ).text
+    assert "没有一行能用" in page and "交给审核员</button>" not in page
+    assert '<details class="import-card" open>' in page and "还没交给审核员" in client.get("/import").text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"column-title": "²"}, {"column-title": "9" * 6000}, {"sheet": "-5"}, {"header": "-5"}, {"sheet": "²"}],
+)
+def test_numbers_that_are_none_break_nothing(site: Site, sent: dict[str, str]) -> None:
+    client = site.client(Role.MEMBER)
+    address = upload(client, "/import/sheet", excel([problem(1)]), "清单.xlsx")
+    assert send(client, f"{address}/columns", sent).status_code == 303
+    assert client.get(address).status_code == 200
+
+
+def test_a_list_handed_in_cannot_be_changed_by_a_request_that_was_under_way(site: Site) -> None:
+    member = site.client(Role.MEMBER)
+    address = upload(member, "/import/sheet", excel([problem(1)]), "清单.xlsx")
+    upload_id = address.rsplit("/", 1)[1]
+    assert send(member, f"{address}/submit").status_code == 303
+    imports = site.services.imports
+    before = imports.get(upload_id)
+    with pytest.raises(ImportMoved):
+        imports.decide(upload_id, {**before.payload, "settled": []})
+    assert imports.get(upload_id) == before
 
 
 def test_what_is_there_already_is_named(site: Site) -> None:

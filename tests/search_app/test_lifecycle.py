@@ -231,6 +231,14 @@ def test_rolling_back_is_a_new_version_with_the_old_words(site: Site) -> None:
     assert site.library.get(ID).summary == "第三版"
 
 
+def test_what_was_never_published_cannot_be_rolled_back_into_publication(site: Site) -> None:
+    draft = replace(new_case(), publication=Publication.DRAFT)
+    record = publishing.put(site.services, draft, None, "published", reviewer(site), "命令行导入")
+    with pytest.raises(NotNow):
+        lifecycle.roll_back(site.services, reviewer(site), draft.id, record.version, 1)
+    assert draft.id not in site.library.snapshot.entries
+
+
 # Half done
 
 
@@ -307,6 +315,8 @@ def test_the_pages_take_each_step_and_lose_nothing_typed(site: Site) -> None:
     assert client.get(page).status_code == 200
     form = {"expected": version(site, ID)}
     answer = send(client, f"/entries/{ID}/withdraw", form | {"why": "", "moved_to": "打错的<编号>"})
+    nowhere = client.get(f"/entries/{ID}/merge?into=")
+    assert nowhere.status_code == 422 and "请写要并入哪一条" in nowhere.text
     assert answer.status_code == 422 and "请写明理由" in answer.text and "打错的&lt;编号&gt;" in answer.text
     answer = send(client, f"/entries/{ID}/rename", form | {"new_id": "dues-overdue", "why": "更短"})
     assert answer.status_code == 409 and 'value="更短"' in answer.text
@@ -317,6 +327,8 @@ def test_the_pages_take_each_step_and_lose_nothing_typed(site: Site) -> None:
     assert "dues-overdue" in client.get(page).text and "恢复给读者" in client.get(page).text
     answer = send(client, f"/entries/{ID}/restore", {"expected": version(site, ID), "why": "有用"})
     assert answer.location.endswith(f"/problems/{ID}")
+    assert "已恢复" in client.get(f"/problems/{ID}").text, "said where the reviewer lands"
+    assert "已恢复" not in client.get(f"/problems/{ID}").text, "and once only"
     stale = send(client, f"/entries/{ID}/withdraw", form | {"why": "过时"})
     assert stale.status_code == 409 and "有人先保存了" in stale.text
     answer = send(client, f"/entries/{ID}/roll-back", {"expected": version(site, ID), "number": "1"})

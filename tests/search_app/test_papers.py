@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from urllib.parse import unquote
 
 import docx
@@ -12,6 +13,8 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from kb.types import Entry, Kind
+from search_app import paper_form
 from tests.search_app.sites import Site
 
 REQUEST = "/handbook/hb-election/papers/1"
@@ -132,3 +135,18 @@ def test_entry_pages_offer_their_papers(client: FlaskClient) -> None:
     html = client.get("/handbook/hb-election").text
     assert 'href="/handbook/hb-election/export.docx"' in html and html.count('class="paper-fill"') == 5
     assert f'href="{REQUEST}"' in html and "，20" in html[html.index("打印自") :]
+
+
+@pytest.mark.parametrize("line", ["```x", "~~~x", "`" * 900 + "x"])
+def test_code_blocks_without_end_take_no_time(line: str) -> None:
+    body = "## 模板\n\n### 请示\n\n" + f"{line}\n" * (150_000 // len(line))
+    started = time.perf_counter()
+    form = paper_form.read(Entry("hb-x", Kind.HANDBOOK, "流程", body=body), 1, {})
+    assert form.name == "请示" and time.perf_counter() - started < 4
+
+
+def test_a_template_is_what_stands_in_the_first_code_block() -> None:
+    body = "## 模板\n\n### 请示\n\n说明。\n\n~~~text\n关于【事项】的请示\n```\n~~~~ \n\n后记"
+    form = paper_form.read(Entry("hb-x", Kind.HANDBOOK, "流程", body=body), 1, {})
+    assert [field.blank.name for field in form.fields] == ["事项"]
+    assert "说明" not in str(form.paper) and "后记" not in str(form.paper)

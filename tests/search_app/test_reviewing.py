@@ -160,7 +160,7 @@ def test_what_is_to_be_minded(site: Site) -> None:
     )
     found = findings.of(entry, site.library)
     assert {finding.code for finding in found.private} >= {"id-card", "mobile"}
-    assert any("别名" in finding.message for finding in found.wrong) and found.any
+    assert any("“别人会怎么问”里有效的只有 1 条" in finding.message for finding in found.wrong) and found.any
     html = desk(site).get(f"/review/{editorial.submit(site.services, author(site), entry).id}").text
     assert "像是个人信息" in html and "11010519491231002X" not in html.split("读者会看到的样子")[0]
     good = findings.of(site.library.get("dues-overdue"), site.library)
@@ -169,7 +169,41 @@ def test_what_is_to_be_minded(site: Site) -> None:
     assert any("no-such" in finding.message for finding in findings.of(broken, site.library).wrong)
 
 
+def test_findings_speak_as_the_form_does(site: Site) -> None:
+    found = findings.of(new_case(evidence="实例"), site.library)
+    said = [finding.message for finding in (*found.wrong, *found.advice)]
+    assert "缺少“什么条件下可以照做”，请补上" in said and "缺少“成效”一栏，或是空的，请补写" in said
+    assert "缺少“可以找谁核实”一栏，或是空的，请补写" in said
+    assert not [message for message in said if "##" in message or "factors" in message or "tags" in message]
+    assert any("自己单位的做法不用填" in finding.message for finding in found.advice)
+    proposed = findings.of(new_case(evidence="论文主张"), site.library)
+    assert "缺少“来源文献”，请补上" in [finding.message for finding in proposed.wrong]
+
+
+def test_after_a_decision_the_news_is_in_sight_and_the_next_one_a_step_away(site: Site) -> None:
+    client = desk(site)
+    one = propose(site, author(site), changed(site))
+    other = propose(site, author(site), changed(site, "hb-dues", summary="改"))
+    page = f"/review/{one.id}"
+    assert f'action="{page}#decide"' in client.get(page).text
+    answer = send(client, page, {"decision": "return", "text": "请看规定"})
+    assert answer.location.endswith(f"{page}#main")
+    assert "还有 1 份等待审核" in client.get(page).text
+    send(client, f"/review/{other.id}", {"decision": "return", "text": "请看规定"})
+    html = client.get(f"/review/{other.id}").text
+    assert "都审完了" in html and re.search(r"\d{4}年\d+月\d+日 \d\d:\d\d</time>", html)
+
+
 # The author's side
+
+
+def test_the_form_of_what_came_back_says_what_to_change(site: Site) -> None:
+    client = site.client(Role.MEMBER, "zhang")
+    made = propose(site, author(site), changed(site))
+    page = f"/submissions/{made.id}/edit"
+    assert "li同志说" not in client.get(page).text
+    editorial.send_back(site.services, reviewer(site), made.id, "请写明出处")
+    assert "li同志说：请写明出处" in client.get(page).text
 
 
 def test_the_author_sees_where_it_stands_answers_and_takes_back(site: Site) -> None:
@@ -220,7 +254,14 @@ def test_a_comment_from_the_review_page_goes_back_there(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "said"),
-    [(-1, "0 分钟"), (59, "59 分钟"), (60, "1 小时"), (47 * 60, "47 小时"), (72 * 60, "3 天")],
+    [
+        (-1, "不到 1 分钟"),
+        (0, "不到 1 分钟"),
+        (59, "59 分钟"),
+        (60, "1 小时"),
+        (47 * 60, "47 小时"),
+        (72 * 60, "3 天"),
+    ],
 )
 def test_age(minutes: int, said: str) -> None:
     assert reviewing.age(datetime.now(UTC) - timedelta(minutes=minutes, seconds=5)) == said

@@ -33,7 +33,7 @@ def test_results_answer_the_question(client: FlaskClient) -> None:
     assert html.index("/problems/dues-overdue") > first
     assert html.index("/problems/dues-overdue") < html.index("/problems/dues-backpay")
     assert 'value="党费逾期没交怎么办"' in html
-    assert "<mark>" in html and "为什么" in html and "毫秒" in html
+    assert "<mark>" in html and "为什么找到它" in html and "毫秒" in html
     assert "没有找到合适的答案" not in html
     assert "语义检索没有启用" in html
 
@@ -62,6 +62,7 @@ def test_no_good_answer_is_said_first(shared_site: Site, monkeypatch: pytest.Mon
     monkeypatch.setattr(shared_site.library, "search", doubtful)
     html = page(shared_site.app.test_client(), "/search?q=党费")
     assert html.index("没有找到合适的答案") < html.index("可能相关") < html.index('class="hit"')
+    assert "没有对得上的" in html and "找到 " not in html.split("没有找到合适的答案")[0]
     assert 'href="/cases/new">写成一个案例' in html
 
 

@@ -76,3 +76,32 @@ def link_to(address: str) -> str:
         f'relationships"><Relationship Id="rId9" Target="{address}" TargetMode="External" Type="http://schemas'
         '.openxmlformats.org/officeDocument/2006/relationships/image"/></Relationships>'
     )
+
+
+def sheet_of_one_word(text: str, rows: int) -> bytes:
+    """An Excel file in which one text, kept once, stands in every row: small itself, large when read."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    part = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, rows + 1))
+    return archive(
+        {
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels"'
+            ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{office}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{office}.worksheet+xml"/>'
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{office}.sharedStrings+xml"/></Types>',
+            "_rels/.rels": f'{relations}<Relationship Id="r1" Type="{part}/officeDocument"'
+            ' Target="xl/workbook.xml"/></Relationships>',
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{part}"><sheets>'
+            '<sheet name="清单" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f'{relations}<Relationship Id="r1" Type="{part}/worksheet"'
+            f' Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{part}/sharedStrings"'
+            ' Target="sharedStrings.xml"/></Relationships>',
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData>'
+            "</worksheet>",
+            "xl/sharedStrings.xml": f'<sst xmlns="{main}"><si><t>{text}</t></si></sst>',
+        }
+    )

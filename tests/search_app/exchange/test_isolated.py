@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -129,3 +131,26 @@ def test_too_much_is_given_up_in_time() -> None:
 def test_memory_is_limited() -> None:
     with pytest.raises(UnreadableDocument, match="限定的时间和内存"):
         isolated.read(paper(), memory=24 << 20)
+
+
+def test_one_word_in_many_cells_does_not_fill_the_server() -> None:
+    (sheet,) = isolated.read(hostile.sheet_of_one_word("党费收缴", 800))["sheets"]
+    assert sheet["rows"] == [["党费收缴"]] * 800
+    data = hostile.sheet_of_one_word("党" * 20_000, 800)
+    assert len(data) < 20_000
+    with pytest.raises(UnreadableDocument, match="限定的时间和内存"):
+        isolated.read(data)
+
+
+def test_the_reading_process_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+
+    def run(command: list[str], **more: Any) -> subprocess.CompletedProcess[bytes]:
+        told.update(more["env"])
+        return subprocess.CompletedProcess(command, 0, b"{}")
+
+    monkeypatch.setenv("KB_SECRET_KEY", "not-for-strangers")
+    monkeypatch.setenv("KB_DATABASE", "postgresql://kb:not-for-strangers@db/kb")
+    monkeypatch.setattr(isolated.subprocess, "run", run)
+    isolated.read(paper())
+    assert told and "not-for-strangers" not in str(told)

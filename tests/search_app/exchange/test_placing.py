@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kb.schema import SECTIONS
@@ -94,3 +96,12 @@ def test_lines_become_steps() -> None:
     )
     (long,) = steps("要" * 80 + "。后来")
     assert len(long.action) == 40 and long.detail.startswith("要" * 80)
+
+
+@pytest.mark.parametrize("sorts", [("text",), ("heading", "text")])
+def test_a_long_file_takes_its_length_in_time_not_the_square(sorts: tuple[str, ...]) -> None:
+    blocks = [[sorts[n % len(sorts)], f"第{n}行。" + "行" * 20, 0] for n in range(60_000)]
+    started = time.perf_counter()
+    placed = place(blocks, Kind.CASE)
+    assert "第59999行" in placed.pieces[-1].heading + placed.pieces[-1].text
+    assert time.perf_counter() - started < 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from search_app.exchange.rows import COLUMNS, Layout, guess, parts, read
 
 SHEET = {
@@ -58,3 +60,22 @@ def test_no_name_stands_for_two_columns() -> None:
 
 def test_words_are_parted_at_any_sign() -> None:
     assert parts("国有企业、农村；社区 学校") == ["国有企业", "农村", "社区", "学校"]
+
+
+def test_a_cell_full_of_brackets_is_no_heading_and_takes_no_time() -> None:
+    cell = "（a" * 16_000
+    sheet = {"title": "", "rows": [[cell] * 60] * 10}
+    started = time.perf_counter()
+    assert read([sheet], guess([sheet])).rows == ()
+    assert time.perf_counter() - started < 2
+
+
+def test_personal_data_in_a_row_is_pointed_out() -> None:
+    rows = [
+        ["问题", "责任人"],
+        ["党员电话登记在墙上没有遮挡", "张某 13812345678"],
+        ["党费收缴不及时", "书记"],
+    ]
+    one, other = read([{"title": "", "rows": rows}], Layout(0, 0, {"title": 0, "who": 1})).rows
+    assert [f.field for f in one.findings if "手机号" in f.message and not f.fatal] == ["who"]
+    assert "13812345678" not in str(one.findings) and "手机号" not in str(other.findings)
