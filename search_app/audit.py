@@ -84,7 +84,10 @@ class AuditLog:
             raise AuditUnwritable(f"审计日志写不进去（{error}），这一步没有做，请检查磁盘空间") from error
 
     def _add(self, line: bytes, count: int) -> None:
-        """Line and head, or, when the disk fills up half-way, neither. Call under the lock."""
+        """Line and head, or, when the disk fills up half-way, neither. Call under the lock.
+
+        Where the head is in place and only its syncing fails, the line stays too: head and line agree.
+        """
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab", buffering=0) as file:
             before = file.tell()
@@ -94,7 +97,8 @@ class AuditLog:
                 os.fsync(file.fileno())
                 durable.write(self._head, f"{count} {_hash(line)} {file.tell()}".encode())
             except OSError:
-                file.truncate(before)
+                if self._kept_head()[0] != count:
+                    file.truncate(before)
                 raise
 
     @contextmanager
