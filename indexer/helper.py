@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from indexer.elsewhere import environment
 from indexer.encoder import LIGHT, NONE, make_encoder
 from indexer.manifest import Row
 from indexer.rows import make_row
@@ -152,9 +153,8 @@ class _Helper:
 
 @contextmanager
 def _process() -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "indexer.helper"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
     try:
         yield process
     finally:

@@ -16,13 +16,13 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from indexer import changes, disk, merging, segments, sidecar, stock
+from indexer import changes, disk, elsewhere, merging, segments, sidecar, stock
 from indexer.analysis import FILTER_FIELDS as FILTER_FIELDS
 from indexer.analysis import Analysed, analyse
 from indexer.analysis import filter_values as filter_values
@@ -37,6 +37,8 @@ from kb.types import Entry
 
 FEW = 32
 """Entries of one write that stay uncompiled for now; more are compiled on the spot."""
+MANY = 16
+"""Entries that are merged by another process: it takes half a second to start, and this one goes on."""
 BULK_TOKENS = 6_000_000
 """Words gathered before a bulk build writes a segment: about 5,000 entries and 150 MiB."""
 
@@ -137,12 +139,10 @@ class KeywordIndex:
         state = self._current()
         if len(changes.written_since(state)) < 2:
             return False
-        gathered = gather(state.living_fresh)
+        living = state.living_fresh
         with self._scratch() as scratch:
-            written = segments.write_new(scratch, gathered)
-            return self._put_in_place(
-                state, changes.fresh_merged, written, segments.part_of(gathered), scratch
-            )
+            written, part = _worked(len(living), segments.write_together, scratch, living)
+            return self._put_in_place(state, changes.fresh_merged, written, part, scratch)
 
     def _merge_small(self, thorough: bool) -> bool:
         """Many small segments become one; they are read back from disk, 10 ms a document."""
@@ -151,7 +151,8 @@ class KeywordIndex:
         if not sources:
             return False
         with self._scratch() as scratch:
-            written, part = segments.merge_segments(self._folder, sources, scratch)
+            documents = sum(segment.doc_count_all() for segment in sources)
+            written, part = _worked(documents, segments.merge_segments, self._folder, sources, scratch)
             return self._put_in_place(state, changes.heap_merged, written, part, scratch)
 
     @contextmanager
@@ -280,3 +281,8 @@ class KeywordIndex:
         known += sidecar.load_all(self._compiled)
         parts = changes.cover(self._folder, listed, known)
         self._state = replace(changes.empty(), generation=generation, segments=tuple(listed), parts=parts)
+
+
+def _worked(documents: int, work: Callable[..., tuple[Any, Part]], *given: object) -> tuple[Any, Part]:
+    """A segment and its part, made elsewhere where they are many."""
+    return elsewhere.do(work, *given) if documents >= MANY else work(*given)

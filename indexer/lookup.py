@@ -76,7 +76,7 @@ class Lookup:
     def findings(self) -> list[Finding]:
         """What is wrong with the files, as found when they were read, by entry id."""
         found = self._rows(
-            "SELECT findings FROM entries JOIN texts USING (number)"
+            "SELECT findings FROM entries INDEXED BY entries_with_flaws JOIN texts USING (number)"
             " WHERE flawed AND born <= :now AND died > :now ORDER BY id"
         )
         return [finding for (text,) in found for finding in coding.load_findings(text)]
@@ -84,7 +84,7 @@ class Lookup:
     def hidden(self) -> Iterator[Entry]:
         """Entries that readers do not see: drafts, submissions and what was withdrawn."""
         found = self._rows(
-            "SELECT entry FROM entries JOIN texts USING (number)"
+            "SELECT entry FROM entries INDEXED BY entries_hidden JOIN texts USING (number)"
             " WHERE NOT published AND born <= :now AND died > :now AND entry != ''"
         )
         return (coding.load_entry(text) for (text,) in found)

@@ -25,12 +25,14 @@ from indexer.database import Database
 from indexer.derived import KIND_ORDER, Derived, count_words
 from indexer.entries import Held
 from indexer.keyword import filter_values
-from indexer.tables import ALIVE, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
+from indexer.tables import ALIVE, DEAD, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
 from indexer.types import Passage, Vectors
 from kb.types import Entry, Finding
 
 SCHEMA_VERSION = "6"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
+PURGED_AT_ONCE = 4
+"""Dead versions forgotten in one transaction, about 5 ms."""
 KEPT_ENTRIES = 1000
 """Entries kept parsed, the last ones asked for: about 15 MiB."""
 
@@ -127,12 +129,12 @@ class Manifest:
 
     def changes(self, since: int) -> dict[str, Placed | None]:
         """What was written after revision `since`, by id; None for what is no longer published."""
-        columns = "SELECT number, id, shelf, published AND died = :alive FROM entries"
+        columns = f"SELECT number, id, shelf, {SHOWN} FROM entries"
         found = self.database.fetch(
-            f"{columns} WHERE born > :since UNION {columns} WHERE died > :since AND died < :alive ORDER BY 1",
-            {"since": since, "alive": ALIVE},
+            f"{columns} WHERE born > :since UNION ALL {columns} WHERE died > :since AND {DEAD}",
+            {"since": since},
         )
-        return {i: Placed(number, shelf) if shown else None for number, i, shelf, shown in found}
+        return {i: Placed(number, shelf) if shown else None for number, i, shelf, shown in sorted(found)}
 
     def shelves(self) -> dict[int, dict[str, tuple[str, ...]]]:
         """Values of the filter fields by shelf: entries with the same values share one."""
@@ -191,11 +193,14 @@ class Manifest:
             ledger.set(spelled=last)
 
     def purge(self, until: int) -> None:
-        """Forget versions that had died by revision `until`; no snapshot older than that may be in use."""
+        """Forget what had died by revision `until`, bit by bit; no snapshot older than that may be in use."""
+        dead = f"SELECT number FROM entries WHERE died <= ? AND {DEAD} LIMIT {PURGED_AT_ONCE}"
+        while self.database.fetch(dead, (until,)):
+            with self.database.writing() as ledger:
+                for number in ledger.fetch(dead, (until,)):
+                    for table in OF_ENTRY:
+                        ledger.delete(table, "number = ?", number)
         with self.database.writing() as ledger:
-            for (number,) in ledger.fetch("SELECT number FROM entries WHERE died <= ?", (until,)):
-                for table in OF_ENTRY:
-                    ledger.delete(table, "number = ?", (number,))
             newer = ledger.fetch(
                 "SELECT word, max(revision) FROM words WHERE revision > ? AND revision <= ? GROUP BY word",
                 (ledger.number("purged"), until),

@@ -197,10 +197,10 @@ class Room:
             known = manifest.files()
             manifest.record_files(known, soundness.checksums(folder / "whoosh", known))
             manifest.spell(spelled, before.lookup.state.last)
-            manifest.purge(self._folded)
-            self._folded = self.snapshot.revision
+            outdated, self._folded = self._folded, self.snapshot.revision
             self._learnt = before.revision if due else self._learnt
             self.snapshot = snapshot.folded(self.snapshot, self.generation.vectors, reader)
+        manifest.purge(outdated)
 
     def _later(self, work: Callable[[], object]) -> None:
         """Do something in a thread, unless another such thing is being done."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis import FILTER_FIELDS
+from indexer.analysis import FILTER_FIELDS, Analysed
 from indexer.disk import read_rows
-from indexer.gathering import Gathered
+from indexer.gathering import Gathered, gather
 from indexer.lean import (
     BYTE_LENGTHS,
     FieldRows,
@@ -58,6 +58,12 @@ def write_new(folder: Path, gathered: Gathered) -> Any:
     return write_segment(
         folder, fields, gathered.names, dict(zip(FIELDS, gathered.lengths.sum(axis=1).tolist(), strict=True))
     )
+
+
+def write_together(folder: Path, entries: Sequence[Analysed]) -> tuple[Any, Part]:
+    """New entries as one segment, and compiled."""
+    gathered = gather(entries)
+    return write_new(folder, gathered), part_of(gathered)
 
 
 def _field(name: str, rows: Iterator[Row], lengths: Any) -> FieldRows:

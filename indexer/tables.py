@@ -50,12 +50,14 @@ CREATE TABLE words (
 """
 SHOWN = f"published AND died = {ALIVE}"
 """Condition for those shown now; written like this, an index holds them ready."""
+DEAD = f"died < {ALIVE}"
+"""Condition for versions that died. An index of the living by it would tempt SQLite to read them all."""
 INDEXES = f"""
-CREATE INDEX entries_by_id ON entries (id);
+CREATE INDEX entries_by_id ON entries (id, died);
 CREATE INDEX entries_shown ON entries (id, shelf) WHERE {SHOWN};
 CREATE INDEX entries_hidden ON entries (number) WHERE NOT published;
 CREATE INDEX entries_by_birth ON entries (born);
-CREATE INDEX entries_by_death ON entries (died);
+CREATE INDEX entries_by_death ON entries (died) WHERE {DEAD};
 CREATE INDEX entries_with_flaws ON entries (number) WHERE flawed;
 CREATE INDEX names_by_key ON names (key);
 CREATE INDEX names_by_start ON names (start);

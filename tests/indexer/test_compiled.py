@@ -260,26 +260,25 @@ def test_readers_never_see_half_a_change(tmp_path: Path) -> None:
     check(tested, asked)
 
 
-@pytest.mark.parametrize(("step", "again"), [("part_of", False), ("merge_segments", True)])
+@pytest.mark.parametrize(("way", "again"), [("write_together", False), ("merge_segments", True)])
 def test_writes_during_a_fold_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, again: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, again: bool
 ) -> None:
     """Both ways: what was just written is in memory, what lay there when it was opened is read back."""
     tested = made(tmp_path, entries()[:20], 10)
     if again:
         tested = KeywordIndex(tmp_path / "whoosh", segmenter())
         tested.open()
-    working = getattr(keyword.segments, step)
+    worked, ways = keyword._worked, []
 
-    def slow(*given: Any) -> Any:
-        done = working(*given)
-        monkeypatch.setattr(keyword.segments, step, working)
+    def slow(documents: int, work: Any, *given: Any) -> Any:
+        done = worked(documents, work, *given)
         tested.write([entries()[25]], [entries()[1].id])
+        ways.append(work.__name__)
         return done
 
-    monkeypatch.setattr(keyword.segments, step, slow)
-    assert tested.fold()
-    assert getattr(keyword.segments, step) is working, "the fold went another way"
+    monkeypatch.setattr(keyword, "_worked", slow)
+    assert tested.fold() and ways == [way]
     assert tested.ids() == {e.id for e in (*entries()[:20], entries()[25])} - {entries()[1].id}
     for typed in (entries()[25].title, entries()[1].title, "党员"):
         check(tested, reader().parse(typed))
