@@ -24,17 +24,18 @@ from pathlib import Path
 from filelock import FileLock
 
 from indexer import helper, soundness
+from indexer.analysis import Analysed
 from indexer.errors import IndexUnwritable
 from indexer.keyword import KeywordIndex
-from indexer.manifest import SCHEMA_VERSION, Manifest, Row
-from indexer.rows import make_row
+from indexer.manifest import SCHEMA_VERSION, Manifest
+from indexer.rows import Row, make_row
 from indexer.segmentation import Segmenter
 from indexer.semantic import VectorIndex
-from indexer.types import Encoder, Vectors
+from indexer.types import Encoder
+from indexer.vectors import Halves
 from kb import durable, markdown
 from kb.errors import EntryNotFound, InvalidId
 from kb.store import File, Store
-from kb.types import Entry
 
 Progress = Callable[[int, int], None]
 """Called with (entries done, entries in all)."""
@@ -172,7 +173,7 @@ def _filled(generation: Generation, tools: Tools, progress: Progress) -> Generat
     files = [file for _, file in sorted(tools.store.files()[0].items())]
     prepared = _counted(_prepared(files, tools), len(files), progress)
     while rows := list(islice(prepared, BUILD_CHUNK)):
-        keyword.write(_published(rows), (), bulk=True)
+        keyword.write_analysed(_analysed(rows), (), bulk=True)
         manifest.fill(rows, counted)
         if vectors is not None:
             vectors.with_changes(_vectors(rows)).save(generation.folder / "vectors", 1)
@@ -235,7 +236,7 @@ def take(generation: Generation, tools: Tools, ids: Iterable[str]) -> tuple[Gene
     if not rows and not removed:
         return generation, []
     gone = [*removed, *(row.id for row in rows if row.beside is None)]
-    generation.keyword.write(_published(rows), gone)
+    generation.keyword.write_analysed(_analysed(rows), gone)
     vectors = generation.vectors
     if vectors is not None:
         revision = generation.manifest.revision + 1
@@ -253,11 +254,11 @@ def _file(store: Store, entry_id: str) -> File | None:
         return None
 
 
-def _published(rows: Iterable[Row]) -> list[Entry]:
-    return [row.entry for row in rows if row.entry is not None and row.beside is not None]
+def _analysed(rows: Iterable[Row]) -> list[Analysed]:
+    return [row.analysed for row in rows if row.analysed is not None]
 
 
-def _vectors(rows: Iterable[Row]) -> list[tuple[str, Vectors]]:
+def _vectors(rows: Iterable[Row]) -> list[tuple[str, Halves]]:
     return [(row.id, row.vectors) for row in rows if row.vectors is not None]
 
 

@@ -25,8 +25,7 @@ from typing import IO
 
 from indexer.elsewhere import environment
 from indexer.encoder import LIGHT, NONE, make_encoder
-from indexer.manifest import Row
-from indexer.rows import make_row
+from indexer.rows import Row, make_row
 from indexer.segmentation import Segmenter
 from indexer.types import Encoder
 from kb.store import File, Store
@@ -34,8 +33,8 @@ from kb.store import File, Store
 WORTH_IT = 1000
 """Fewer entries are prepared before a second process has started."""
 BATCH = 50
-AHEAD = 2
-"""Batches the helper is given at a time: one to work on, one to go on with."""
+AHEAD = 12
+"""Batches the helper is given at a time: enough to work on while what is there is being written."""
 TROUBLE = (OSError, EOFError, pickle.PickleError)
 
 Alone = Callable[[File], Row]
@@ -77,20 +76,23 @@ def prepared(
         return
     with _process() as process:
         helper = _Helper(process, wanted)
-        yield from _shared([files[n : n + batch] for n in range(0, len(files), batch)], helper, alone)
+        try:
+            yield from _shared([files[n : n + batch] for n in range(0, len(files), batch)], helper, alone)
+        finally:
+            helper.dismiss()
 
 
 def _shared(batches: Sequence[Sequence[File]], helper: _Helper, alone: Alone) -> Iterator[Row]:
     """Whoever is free takes the next batch; all are given out in order."""
-    waiting = iter(range(len(batches)))
+    waiting = deque(range(len(batches)))
     done: dict[int, Rows] = {}
     for number in range(len(batches)):
         while number not in done:
             helper.give(waiting, batches)
             done |= helper.finished(wait=False)
             if number not in done:
-                own = next(waiting, None)
-                if own is not None:
+                if waiting:
+                    own = waiting.popleft()
                     done[own] = list(map(alone, batches[own]))
                 else:
                     done |= helper.finished(wait=True)
@@ -107,18 +109,18 @@ class _Helper:
         self.alive = True
         self._to, self._back = process.stdin, process.stdout
         self._under_way: deque[int] = deque()
+        self._requests: SimpleQueue[object] = SimpleQueue()
         self._answers: SimpleQueue[Rows | None] = SimpleQueue()
-        self._send(wanted)
-        threading.Thread(target=self._listen, daemon=True, name="helper").start()
+        self._requests.put(wanted)
+        for work in (self._speak, self._listen):
+            threading.Thread(target=work, daemon=True, name="helper").start()
 
-    def give(self, waiting: Iterator[int], batches: Sequence[Sequence[File]]) -> None:
-        """Keep the helper busy with batches that are `waiting`."""
-        while self.alive and len(self._under_way) < AHEAD:
-            number = next(waiting, None)
-            if number is None:
-                return
+    def give(self, waiting: deque[int], batches: Sequence[Sequence[File]]) -> None:
+        """Keep the helper busy with batches that are `waiting`; towards the end both have as much to do."""
+        while self.alive and len(self._under_way) < min(AHEAD, len(waiting)):
+            number = waiting.popleft()
             self._under_way.append(number)
-            self._send(batches[number])
+            self._requests.put(batches[number])
 
     def finished(self, *, wait: bool) -> dict[int, Rows]:
         """Batches it has finished since it was last asked; at least one with `wait`, as long as it lives."""
@@ -132,16 +134,20 @@ class _Helper:
                 found[self._under_way.popleft()] = rows
         return found
 
+    def dismiss(self) -> None:
+        """Nothing more is asked."""
+        self._requests.put(None)
+
     def unfinished(self) -> list[int]:
         """Batches it died over."""
         left, self._under_way = list(self._under_way), deque()
         return left
 
-    def _send(self, message: object) -> None:
-        try:
-            _send(self._to, message)
-        except TROUBLE:
-            self.alive = False
+    def _speak(self) -> None:
+        """Pass requests on; a pipe that is full would keep whoever asks waiting."""
+        with suppress(*TROUBLE, ValueError):
+            while (message := self._requests.get()) is not None:
+                _send(self._to, message)
 
     def _listen(self) -> None:
         try:

@@ -39,8 +39,8 @@ FEW = 32
 """Entries of one write that stay uncompiled for now; more are compiled on the spot."""
 MANY = 16
 """Entries that are merged by another process: it takes half a second to start, and this one goes on."""
-BULK_TOKENS = 6_000_000
-"""Words gathered before a bulk build writes a segment: about 5,000 entries and 150 MiB."""
+BULK_TOKENS = 3_000_000
+"""Words gathered before a bulk build writes a segment: about 2,500 entries and 75 MiB."""
 
 
 class KeywordIndex:
@@ -86,14 +86,19 @@ class KeywordIndex:
         With `bulk` the entries must be new; they are committed as they add up,
         and found after `finish`.
         """
-        analysed = (analyse(entry, self._segmenter) for entry in changed)
+        self.write_analysed((analyse(entry, self._segmenter) for entry in changed), removed, bulk=bulk)
+
+    def write_analysed(
+        self, changed: Iterable[Analysed], removed: Iterable[str], *, bulk: bool = False
+    ) -> None:
+        """The same for entries that are cut into words already."""
         if bulk:
-            for entry in analysed:
+            for entry in changed:
                 self._bulk.add(entry)
                 if len(self._bulk) > BULK_TOKENS:
                     self._flush()
             return
-        entries = list({entry.entry_id: entry for entry in analysed}.values())
+        entries = list({entry.entry_id: entry for entry in changed}.values())
         with self._locked():
             self._write(entries, [*removed, *(entry.entry_id for entry in entries)])
 

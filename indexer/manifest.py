@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from indexer import coding
+from indexer.analysis import filter_values
 from indexer.catalogue import Base, Placed
 from indexer.database import Database
-from indexer.derived import KIND_ORDER, Derived, count_words
+from indexer.derived import KIND_ORDER, count_words
 from indexer.entries import Held
-from indexer.keyword import filter_values
+from indexer.rows import Row
 from indexer.tables import ALIVE, DEAD, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
-from indexer.types import Passage, Vectors
-from kb.types import Entry, Finding
 
 SCHEMA_VERSION = "6"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
@@ -38,22 +37,6 @@ KEPT_ENTRIES = 1000
 
 Files = Mapping[str, tuple[int, int]]
 """(size, checksum) of files by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One indexed file. `entry` is None where the file could not be read; then `findings` say why."""
-
-    id: str
-    stamp: str
-    version: str
-    local: bool
-    entry: Entry | None
-    findings: tuple[Finding, ...]
-    passages: tuple[Passage, ...] = ()
-    vectors: Vectors | None = None
-    beside: Derived | None = None
-    """None for what is not published: only its findings are of use to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +178,9 @@ class Manifest:
     def purge(self, until: int) -> None:
         """Forget what had died by revision `until`, bit by bit; no snapshot older than that may be in use."""
         dead = f"SELECT number FROM entries WHERE died <= ? AND {DEAD} LIMIT {PURGED_AT_ONCE}"
-        while self.database.fetch(dead, (until,)):
+        while numbers := self.database.fetch(dead, (until,)):
             with self.database.writing() as ledger:
-                for number in ledger.fetch(dead, (until,)):
+                for number in numbers:
                     for table in OF_ENTRY:
                         ledger.delete(table, "number = ?", number)
         with self.database.writing() as ledger:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.derived import derive
-from indexer.manifest import Row
+from indexer.analysis import Analysed, analyse
+from indexer.derived import Derived, derive
 from indexer.passages import passages
 from indexer.segmentation import Segmenter
-from indexer.types import Encoder
+from indexer.types import Encoder, Passage
+from indexer.vectors import Halves, halve
 from kb.store import File, Store
-from kb.types import Entry, Publication
+from kb.types import Entry, Finding, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One indexed file. `entry` is None where the file could not be read; then `findings` say why."""
+
+    id: str
+    stamp: str
+    version: str
+    local: bool
+    entry: Entry | None
+    findings: tuple[Finding, ...]
+    passages: tuple[Passage, ...] = ()
+    vectors: Halves | None = None
+    analysed: Analysed | None = None
+    beside: Derived | None = None
+    """None for what is not published: only its findings are of use to anybody."""
 
 
 def is_published(entry: Entry | None) -> bool:
@@ -23,7 +41,7 @@ def is_published(entry: Entry | None) -> bool:
 def make_row(
     file: File, store: Store, segmenter: Segmenter, encoder: Encoder | None, *, spelled: bool
 ) -> Row:
-    """A file read, its passages encoded, and what goes beside it; without pinyin unless `spelled`."""
+    """A file read, cut into words and encoded, and what goes beside it; with pinyin only if `spelled`."""
     record, findings = store.load(file)
     entry = record.entry if record else None
     row = Row(file.id, file.stamp, record.version if record else "", file.local, entry, findings)
@@ -31,5 +49,10 @@ def make_row(
         return row
     parts = passages(entry)
     texts = [f"{part.heading} {part.text}".strip() for part in parts]
-    vectors = np.asarray(encoder.encode(texts)) if encoder else None
-    return replace(row, passages=parts, vectors=vectors, beside=derive(entry, segmenter, spelled=spelled))
+    return replace(
+        row,
+        passages=parts,
+        analysed=analyse(entry, segmenter),
+        vectors=halve(np.asarray(encoder.encode(texts))) if encoder else None,
+        beside=derive(entry, segmenter, spelled=spelled),
+    )

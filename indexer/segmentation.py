@@ -41,6 +41,8 @@ _LATIN = r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])|[a-z0-9]+(?:\.\d+)?%?"
 _PIECE = re.compile(rf"{_FRACTION}|{_NUMBER}|(?P<latin>{_LATIN})")
 MAX_DIGITS = 12
 """Longer runs of digits are serial numbers, not amounts; Python refuses to read thousands of them."""
+KEPT_RUNS = 4096
+"""Runs of Han characters whose words are remembered: those of some thirty entries, 3 MiB."""
 _NO_WORDS: Indexed = ([], [], [])
 _HAN = re.compile(r"[㐀-鿿]+")
 _STARTS = re.compile(r"[\da-z零〇一二三四五六七八九十百千两]")
@@ -67,6 +69,7 @@ class Segmenter:
     def __init__(self, terms: Iterable[str] = (), cutter: Cutter | None = None) -> None:
         self._cutter = cutter or make_cutter(terms)
         self._parts = lru_cache(maxsize=20_000)(self._parts_of)
+        self._known: dict[str, Indexed] = {}
 
     def words(self, text: str) -> list[Token]:
         """Query side: whole words with their true offsets, at positions 0, 1, 2 …; punctuation left out."""
@@ -121,11 +124,19 @@ class Segmenter:
         return found, positions
 
     def _indexed(self, folded: str) -> Iterator[tuple[int, int, str, Indexed]]:
-        """Pieces of a text, and for each run of Han characters its words; all runs are cut in one go."""
+        """Pieces of a text, and for each run of Han characters its words.
+
+        Runs are cut all in one go, and remembered: an entry is cut twice, for
+        the keyword leg by field and for the encoder by passage.
+        """
         pieces = list(_pieces(folded))
-        runs = self._cutter.index_runs([folded[start:end] for start, end, piece in pieces if not piece])
+        runs = {folded[start:end] for start, end, piece in pieces if not piece}
+        known = self._known if len(self._known) < KEPT_RUNS else {}
+        missing = [run for run in runs if run not in known]
+        known.update(zip(missing, self._cutter.index_runs(missing), strict=True))
+        self._known = known
         for start, end, piece in pieces:
-            yield start, end, piece, _NO_WORDS if piece else next(runs)
+            yield start, end, piece, _NO_WORDS if piece else known[folded[start:end]]
 
     def parts(self, word: str) -> tuple[str, ...]:
         """Dictionary words of two characters or more inside `word`, itself left out."""

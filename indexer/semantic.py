@@ -26,7 +26,7 @@ from indexer.recall import Recall
 from indexer.sketch import Sketch
 from indexer.types import Candidate, Vectors
 from indexer.vector_files import Card, Dead
-from indexer.vectors import Block, Numbers, halve, widen
+from indexer.vectors import Block, Halves, Numbers, halve, widen
 
 WASTE = 0.25
 """Share of dead rows from which the files are written anew."""
@@ -153,7 +153,7 @@ class VectorIndex:
         return self.base.ids[number] if number < own else self.fresh.ids[number - own]
 
     def with_changes(
-        self, changed: Iterable[tuple[str, Vectors]], removed: Iterable[str] = ()
+        self, changed: Iterable[tuple[str, Vectors | Halves]], removed: Iterable[str] = ()
     ) -> VectorIndex:
         """With these vectors for these entries (none takes one out), and without those; this index stays."""
         latest = {entry_id: halve(vectors) for entry_id, vectors in changed}

@@ -28,9 +28,9 @@ _EXPONENT = np.float32(2.0**112)
 _SIGN_AND_VALUE = np.int32(-0x70000001)
 
 
-def halve(vectors: Vectors) -> Halves:
+def halve(vectors: Vectors | Halves) -> Halves:
     """To half precision, the form every vector is compared in, wherever it lies."""
-    return vectors.astype(np.float16)
+    return vectors.astype(np.float16, copy=False)
 
 
 def widen(halves: Halves) -> Vectors:

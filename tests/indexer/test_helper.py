@@ -13,8 +13,7 @@ import pytest
 from indexer import helper
 from indexer.encoder import LIGHT, LIGHT_FOLDER, LightEncoder
 from indexer.helper import Order, order, prepared
-from indexer.manifest import Row
-from indexer.rows import make_row
+from indexer.rows import Row, make_row
 from kb.store import File, Store
 from tests.indexer.samples import FakeEncoder, make_content, segmenter, words
 

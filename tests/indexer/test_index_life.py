@@ -17,13 +17,15 @@ from typing import Any
 import pytest
 
 from indexer import build
+from indexer.analysis import Analysed
 from indexer.coding import dump_entry, load_entry
 from indexer.errors import IndexUnwritable
 from indexer.keyword import KeywordIndex
 from indexer.library import Library, Settings
-from indexer.manifest import Manifest, Row
+from indexer.manifest import Manifest
+from indexer.rows import Row
 from kb.store import Store
-from kb.types import Entry, Publication
+from kb.types import Publication
 from tests.indexer.samples import (
     HIDDEN,
     REPOSITORY,
@@ -386,7 +388,9 @@ class CrashingManifest(Manifest):
 class CrashingKeywordIndex(KeywordIndex):
     """Dies with the keyword index half written."""
 
-    def write(self, changed: Iterable[Entry], removed: Iterable[str], *, bulk: bool = False) -> None:
+    def write_analysed(
+        self, changed: Iterable[Analysed], removed: Iterable[str], *, bulk: bool = False
+    ) -> None:
         raise Crash
 
 
