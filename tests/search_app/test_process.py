@@ -6,7 +6,9 @@ import platform
 import subprocess
 import sys
 
-from search_app.process import ALWAYS, WHEN_SERVING, set_threads
+import pytest
+
+from search_app.process import ALWAYS, TURN_SECONDS, WHEN_SERVING, set_threads, take_turns
 
 WATCH = """
 import os, sys
@@ -49,3 +51,11 @@ def test_only_a_server_shares_one_heap() -> None:
     }
     assert done["build"] == "False"
     assert done["serve --port 1"] == str(platform.libc_ver()[0] == "glibc")
+
+
+def test_threads_of_a_server_take_turns_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    monkeypatch.setattr(sys, "setswitchinterval", told.append)
+    take_turns(["build"])
+    take_turns(["serve", "--port", "1"])
+    assert told == [TURN_SECONDS]
