@@ -97,10 +97,10 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
-    def intact(self, pause: float = 0.0) -> bool:
+    def intact(self, rest: float = 0.0) -> bool:
         """True when every row is what was written, seen at one moment; see `tables.intact`."""
         with self._lent() as connection:
             connection.execute("BEGIN")
-            sound = intact(connection, pause)
+            sound = intact(connection, rest)
             connection.execute("COMMIT")
         return sound

@@ -221,7 +221,7 @@ class Room:
         self.refresh()
         generation = self.generation
         try:
-            soundness.check_all(generation.folder, generation.manifest, soundness.PAUSE_SECONDS)
+            soundness.check_all(generation.folder, generation.manifest, soundness.REST)
         except DAMAGE:
             if generation is self.generation:
                 self.mend()

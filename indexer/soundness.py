@@ -17,8 +17,8 @@ from indexer.manifest import Manifest
 SMALL_BYTES = 48 << 20
 """Up to this size (about 500 entries) every byte is compared at each start; that takes 0.2 s."""
 READ_AT_ONCE = 1 << 22
-PAUSE_SECONDS = 0.002
-"""Rest between two looks in the background: requests come first."""
+REST = 9.0
+"""A check in the background rests nine times as long as it works: requests come first."""
 
 Files = Mapping[str, tuple[int, int]]
 """(size, checksum) by name."""
@@ -71,15 +71,15 @@ def check_ids(indexed: set[str], recorded: set[str]) -> None:
         raise Unsound("entries")
 
 
-def check_all(folder: Path, manifest: Manifest, pause: float) -> None:
+def check_all(folder: Path, manifest: Manifest, rest: float) -> None:
     """Raises what `check_keyword` and `check_rest` raise; reads every byte."""
     check_keyword(folder / "whoosh", manifest.files(), closely=True)
-    check_rest(folder, manifest, pause)
+    check_rest(folder, manifest, rest)
 
 
-def check_rest(folder: Path, manifest: Manifest, pause: float = 0.0) -> None:
+def check_rest(folder: Path, manifest: Manifest, rest: float = 0.0) -> None:
     """Raises Unsound, or what SQLite raises, for a changed byte anywhere else in a generation."""
-    if not manifest.database.intact(pause):
+    if not manifest.database.intact(rest):
         raise Unsound("manifest")
     vectors = folder / "vectors"
     card = vector_files.read_card(vectors) if vectors.is_dir() else None

@@ -71,7 +71,7 @@ SUMMED = ("files", "shelves", "entries", "texts", "names", "spellings", "edges",
 OF_ENTRY = ("entries", "texts", "names", "spellings", "edges")
 """Tables with rows under an entry's number."""
 
-_CHUNK = 2000
+_CHUNK = 200
 _SUM = 1 << 62
 _OWN_SUM = "sum of meta"
 
@@ -140,27 +140,29 @@ def row_sum(row: Iterable[Any]) -> int:
     return total
 
 
-def intact(db: sqlite3.Connection, pause: float = 0.0) -> bool:
+def intact(db: sqlite3.Connection, rest: float = 0.0) -> bool:
     """True when every row of every table is what was written.
 
-    With `pause`, rests that many seconds between chunks, to let requests pass.
+    With `rest`, rests that many times as long as each chunk took, to let requests pass.
     Raises sqlite3.DatabaseError for what SQLite itself finds.
     """
     if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         return False
     for table in SUMMED:
-        total = sum(_sums(db, table, pause)) % _SUM
+        total = sum(_sums(db, table, rest)) % _SUM
         if total != int(_meta(db, _sum_of(table), 0)):
             return False
     return _meta_sum(db) == int(_meta(db, _OWN_SUM, -1))
 
 
-def _sums(db: sqlite3.Connection, table: str, pause: float) -> Iterator[int]:
+def _sums(db: sqlite3.Connection, table: str, rest: float) -> Iterator[int]:
     cursor = db.execute(f"SELECT * FROM {table}")
+    started = time.perf_counter()
     while rows := cursor.fetchmany(_CHUNK):
         yield sum(map(row_sum, rows))
-        if pause:
-            time.sleep(pause)
+        if rest:
+            time.sleep(rest * (time.perf_counter() - started))
+            started = time.perf_counter()
 
 
 def _sum_of(table: str) -> str:
