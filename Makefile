@@ -41,7 +41,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -c constraints.txt -e ".[fast,bench]"
 	touch $@
 
-bench: $(VENV)/.bench        # build, latency, memory, pages a second at 300 ... 100,000 entries; half an hour
+bench: $(VENV)/.bench        # build, latency, memory, pages a second at 300 ... 100,000 entries; an hour
 	$(BIN)/python -m benchmarks all --markdown
 
 lines:                       # what the product weighs
