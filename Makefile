@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint types eval bench lines
+.PHONY: run test fuzz lint types eval bench lines
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ test: lint types             # everything CI checks
 	$(BIN)/python -m pytest
 	$(BIN)/kb check
 	$(BIN)/kb eval --gate
+
+fuzz: $(VENV)/.test          # the property tests with thousands of new examples each
+	$(BIN)/python -m pytest --hypothesis-profile=wide $$(grep -rl "@given" tests)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

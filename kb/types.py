@@ -239,20 +239,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What a person typed into a form: raw strings by field name, not yet checked."""
-
-    kind: Kind
-    id: str
-    values: tuple[tuple[str, str], ...] = ()
-    steps: tuple[Step, ...] = ()
-
-    def get(self, name: str) -> str:
-        """The text typed for `name`, stripped; empty when the field was not sent."""
-        return dict(self.values).get(name, "").strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """An entry as it lies on disk."""
 

@@ -16,8 +16,6 @@ from kb.numerals import article_anchor, article_label
 from kb.types import Citation, Coverage, Entry, Kind
 from search_app import fulltext
 
-NOT_HELD = "当时条文未收录"
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.search_app.live import chromium
 from tests.search_app.sites import Site, make_copy, make_site, make_whole
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +45,10 @@ def client(shared_site: Site) -> Iterator[FlaskClient]:
 def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """All of the starter content, for what must hold of every page; only read."""
     return make_whole(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file; started where a test asks for it."""
+    with chromium() as opened:
+        yield opened

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from search_app.access import Role
-from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
+from tests.search_app.live import WATCH, serving, skip_without_chromium
 from tests.search_app.sites import PASSWORD, Site, make_site
 
 skip_without_chromium()
@@ -29,12 +29,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]
     site.add_user("a-very-long-name-for-a-branch-secretary", Role.MEMBER)
     with serving(site.app) as address:
         yield address, site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def enter(page: Page, address: str, name: str = "admin", password: str = PASSWORD) -> None:

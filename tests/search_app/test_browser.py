@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
+from tests.search_app.live import WATCH, serving, skip_without_chromium
 from tests.search_app.sites import Site, make_site
 
 skip_without_chromium()
@@ -44,12 +44,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]
     site = make_site(tmp_path_factory.mktemp("live"))
     with serving(site.app) as address:
         yield address, site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

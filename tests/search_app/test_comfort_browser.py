@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
+from tests.search_app.live import WATCH, serving, skip_without_chromium
 from tests.search_app.sites import Site
 
 skip_without_chromium()
@@ -55,12 +55,6 @@ def base(whole_site: Site) -> Iterator[str]:
     (folder / "development-2026.txt").write_text(TEXT, encoding="utf-8")
     with serving(whole_site.app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

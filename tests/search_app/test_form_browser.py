@@ -12,7 +12,7 @@ from PIL import Image
 
 from search_app.access import Role
 from tests.search_app.giving import emptied
-from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
+from tests.search_app.live import WATCH, serving, skip_without_chromium
 from tests.search_app.sites import PASSWORD, Site, make_site
 
 skip_without_chromium()
@@ -47,12 +47,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]
     site.add_user("li", Role.MEMBER)
     with serving(site.app) as address:
         yield address, site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def entered(context: BrowserContext, base: str, wanted: str = "/drafts") -> Page:

@@ -8,7 +8,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from tests.search_app.live import chromium, serving, skip_without_chromium
+from tests.search_app.live import serving, skip_without_chromium
 from tests.search_app.sites import Site
 
 skip_without_chromium()
@@ -22,12 +22,6 @@ pytestmark = pytest.mark.browser
 def base(shared_site: Site) -> Iterator[str]:
     with serving(shared_site.app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

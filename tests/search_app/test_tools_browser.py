@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from search_app.calculators import registry
-from tests.search_app.live import WATCH, chromium, serving, skip_without_chromium
+from tests.search_app.live import WATCH, serving, skip_without_chromium
 from tests.search_app.sites import make_site
 
 skip_without_chromium()
@@ -42,12 +42,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site = make_site(tmp_path_factory.mktemp("tools"))
     with serving(site.app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
