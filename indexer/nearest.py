@@ -35,9 +35,18 @@ def worth_a_look(best: Vectors, limit: int) -> Numbers:
 
 
 def highest(values: Vectors, limit: int) -> Numbers:
-    """Numbers of the `limit` highest finite values, in no order."""
-    first = np.argpartition(-values, min(limit, len(values)) - 1)[:limit]
-    return first[np.isfinite(values[first])]
+    """Numbers of the `limit` highest finite values, in no order; of equal ones the first.
+
+    Passages that many entries share word by word are equal: whom a cut leaves out must not be chance.
+    """
+    if limit < len(values):
+        last = np.partition(values, len(values) - limit)[len(values) - limit]
+        above = np.flatnonzero(values > last)
+        first = np.concatenate([above, np.flatnonzero(values == last)[: limit - len(above)]])
+    else:
+        first = np.arange(len(values))
+    found: Numbers = first[np.isfinite(values[first])]
+    return found
 
 
 def opinions(scores: Vectors, starts: Numbers, entries: Numbers) -> tuple[Vectors, Numbers]:

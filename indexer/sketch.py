@@ -2,9 +2,10 @@
 
 The vectors are turned so that their first coordinates tell them apart best
 (principal components of the user's own vectors), cut after `width` coordinates,
-and written in one byte each. 180,000 vectors of 384 numbers are looked through
-in 7 ms instead of 19-28, with a quarter of the bytes. What the sketch puts in
-front is scored again exactly; whether anything is lost is measured (`recall`).
+and written in one byte each, and so is the question. 205,000 vectors of 384
+numbers are looked through in 2 ms instead of 22, with a quarter of the bytes.
+What the sketch puts in front is scored again exactly; whether anything is lost
+is measured (`recall`).
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.bytes import LARGEST, Bytes, products, to_bytes
 from indexer.types import Vectors
 from indexer.vectors import Block, Halves, stretches, widen
 
-Bytes = NDArray[np.int8]
-
 STEP = 2048
-"""Rows looked at together: their single precision copy fits the processor's cache. Fewer are a little
-faster alone; but at every step another thread may take its turn, and a hundred turns are enough."""
+"""Rows drawn together: their single precision copy fits the processor's cache."""
 TAUGHT_BY = 50_000
 """Rows that the rotation is computed from; more change nothing that can be measured."""
+TINY = 1e-6
+"""Nothing is divided by less."""
 OUTLIERS = 0.1
 """Percent of the values that may lie beyond the largest byte: fewer, and all others get coarse steps."""
 
@@ -48,28 +48,21 @@ class Sketch:
     def scores(self, vector: Vectors) -> Vectors:
         """About the cosine of every row with `vector`."""
         asked = (vector @ self.rotation) * self.steps
-        out = np.empty(len(self.rows), np.float32)
-        room = np.empty((min(STEP, len(out)), self.width), np.float32)
-        for part in stretches(len(out), STEP):
-            seen = room[: part.stop - part.start]
-            np.copyto(seen, self.rows[part])
-            np.dot(seen, asked, out=out[part])
-        return out
+        unit = np.float32(max(np.abs(asked).max(initial=0), TINY) / LARGEST)
+        scores = products(self.rows, to_bytes(asked, unit))
+        scores *= unit
+        return scores
 
     def drawn(self, halves: Halves) -> Bytes:
         """These vectors as the sketch sees them."""
         out = np.empty((len(halves), self.width), np.int8)
         for part in stretches(len(halves), STEP):
-            out[part] = self._bytes(widen(halves[part]) @ self.rotation)
+            out[part] = to_bytes(widen(halves[part]) @ self.rotation, self.steps)
         return out
 
     def bare(self) -> Sketch:
         """The same way of drawing, with nothing drawn yet."""
         return replace(self, rows=self.rows[:0], name="")
-
-    def _bytes(self, turned: Vectors) -> Bytes:
-        cut: Bytes = np.clip(np.rint(turned / self.steps), -127, 127).astype(np.int8)
-        return cut
 
 
 def draw(block: Block, width: int) -> Sketch:
@@ -79,6 +72,6 @@ def draw(block: Block, width: int) -> Sketch:
     _, turned = np.linalg.eigh(taught.T @ taught)
     rotation = np.ascontiguousarray(turned[:, ::-1][:, :width])
     reach = np.percentile(np.abs(taught @ rotation), 100 - OUTLIERS, axis=0)
-    steps = np.maximum(reach, 1e-6).astype(np.float32) / np.float32(127)
+    steps = np.maximum(reach, TINY).astype(np.float32) / np.float32(LARGEST)
     bare = Sketch(rotation, steps, np.zeros((0, width), np.int8))
     return replace(bare, rows=bare.drawn(block.rows))

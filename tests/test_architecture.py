@@ -36,6 +36,7 @@ HOMES = {
     "torch": TRANSFORMERS,
     "tokenizers": TRANSFORMERS | {"indexer/onnx_encoder.py"},
     "onnxruntime": {"indexer/onnx_encoder.py", "indexer/onnx_export.py"},
+    "numkong": {"indexer/bytes.py"},
     "onnx": {"indexer/onnx_export.py"},
     "onnxscript": {"indexer/onnx_export.py"},
     "pypinyin": {"indexer/pinyin.py", "kb/regulation.py"},
@@ -64,6 +65,7 @@ HEAVY = {
     "pypinyin",
     "jieba",
     "rjieba",
+    "numkong",
 }
 """Imported only inside the function that needs them: nobody should wait for what a command does not use."""
 SIDE_EFFECTS = {

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from indexer import nearest, recall, sketch, vector_files, vectors
+from indexer.bytes import products, widened
 from indexer.semantic import VectorIndex, pack, unpack
 from indexer.types import Candidate, Vectors
 
@@ -331,6 +332,28 @@ def test_a_sketch_scores_nearly_like_the_vectors() -> None:
         away = np.abs(drawn.scores(vector) - index.base.scores(vector))
         assert np.percentile(away, 99) < 0.02
     assert np.array_equal(drawn.drawn(index.base.rows), drawn.rows)
+
+
+@given(st.integers(0, 5000), st.integers(1, 400), st.integers(0, 99))
+@settings(max_examples=20)
+def test_bytes_are_multiplied_the_same_with_and_without_numkong(rows: int, width: int, seed: int) -> None:
+    pytest.importorskip("numkong")
+    chance = np.random.default_rng(seed)
+    matrix = chance.integers(-127, 128, (rows, width), np.int8)
+    matrix.setflags(write=False)
+    asked = chance.integers(-127, 128, width, np.int8)
+    exact = matrix.astype(np.int64) @ asked.astype(np.int64)
+    assert np.array_equal(products(matrix, asked), exact)
+    assert np.array_equal(widened(matrix, asked), exact)
+
+
+def test_of_equal_entries_the_first_are_taken() -> None:
+    values = np.array([0.5, 0.9, 0.5, -np.inf, 0.5, 0.7], np.float32)
+    assert sorted(nearest.highest(values, 3)) == [0, 1, 5]
+    assert sorted(nearest.highest(values, 4)) == [0, 1, 2, 5]
+    assert sorted(nearest.highest(values, 6)) == [0, 1, 2, 4, 5], "what may not be found is not"
+    assert sorted(nearest.highest(values, 99)) == [0, 1, 2, 4, 5]
+    assert not len(nearest.highest(values[:0], 3))
 
 
 def test_means_of_few_passages() -> None:
