@@ -19,7 +19,7 @@ from kb.errors import (
     UserError,
 )
 from kb.types import Entry, Finding, Kind, Publication
-from search_app import access, context, drafting, editorial, lookalikes, prefill
+from search_app import access, answering, context, drafting, editorial, lookalikes, prefill
 from search_app.filekinds import RefusedFile
 from search_app.filing import MAX_PER_ENTRY
 from search_app.form_page import Clash, Concerns, Said, show
@@ -214,7 +214,7 @@ def _hand_in(sheet: Sheet, entry: Entry) -> str:
     if sheet.target.mode is Mode.AGAIN:
         made = editorial.revise(services, who, sheet.target.key, entry, sheet.base, sheet.why)
     else:
-        why = f"回答提问 {sheet.question}" if sheet.question and not sheet.why else sheet.why
+        why = answering.reason(sheet.question) if sheet.question and not sheet.why else sheet.why
         made = editorial.submit(services, who, entry, sheet.base, why, sheet.number)
     services.drafts.drop(who.id, sheet.number)
     return made.id

@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.snapshot import key
 from kb.types import Entry, Finding
-from search_app import access, context, publishing
-from search_app.state.questions import UNANSWERED, Stage
+from search_app import access, answering, context, publishing
 
 SHORTEST, LONGEST = 2, 60
 
@@ -35,9 +34,7 @@ def add() -> ResponseReturnValue:
     if not knows(record.entry, text):
         longer = replace(record.entry, aliases=(*record.entry.aliases, text))
         publishing.put(services, longer, record.version, "published", who, f"加一种问法：{text}")
-    if question_id and services.questions.get(question_id).stage in UNANSWERED:
-        services.audit.append(who.name, "question-answered", question_id, note=record.entry.id)
-        services.questions.move(question_id, Stage.ANSWERED, record.entry.id)
+    answering.settle(services, who, answering.reason(question_id), record.entry.id)
     return redirect(
         url_for("curating_aliases.tried", text=text, entry=record.entry.id, question=question_id or None), 303
     )

@@ -105,6 +105,7 @@ def show(sheet: Sheet, said: Said | None = None) -> str:
         lead=LEADS[sheet.kind] if sheet.target.mode is Mode.NEW else "",
         first=layout.first(sheet.kind),
         last=layout.last(sheet.kind),
+        folded=layout.folded(sheet.kind),
         sections=tuple(_section(sheet.kind, part) for part in sheet.parts),
         step_example=words.STEP_EXAMPLE,
         grades=tuple(Grade),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kb import sides
 from kb.errors import UserError
 from kb.types import Entry
-from search_app import access, context, editorial, findings, reading, rebasing
+from search_app import access, answering, context, editorial, findings, reading, rebasing
 from search_app.editorial import NotAllowed, Proposal, RemarkMissing
 from search_app.state.imports import Stage
 from search_app.state.submissions import Standing, Submission, SubmissionMoved
@@ -75,8 +75,11 @@ def _decided(submission_id: str, decision: str, text: str, seen: str) -> str:
     """Do what the button says; returns what to tell the reviewer. Raises UserError, SetupError."""
     services, who = context.services(), access.person()
     if decision == "publish":
-        editorial.publish(services, who, submission_id, text, seen)
-        return "已发布，读者现在就能搜到。"
+        record = editorial.publish(services, who, submission_id, text, seen)
+        why = services.submissions.get(submission_id).why
+        answered = answering.settle(services, who, why, record.entry.id)
+        told = f"提问“{answered.text}”也记为“{answered.stage.label}”。" if answered else ""
+        return f"已发布，读者现在就能搜到。{told}"
     if decision == "return":
         editorial.send_back(services, who, submission_id, text)
         return "已退回，提交人在“我的提交”里能看到您写的话。"

@@ -14,8 +14,10 @@ OURS = frozenset({"id", "kind", "moved_to", "publication", "created", "updated"}
 """Fields that the site fills in; a form never asks for them and never changes them."""
 ROWS = frozenset({"citations", "related", "attachments"})
 """Fields with rows of their own."""
-AT_THE_END = ("tags", "aliases", "factors", "origin", "provenance", "verified_on")
-"""Fields asked for after the sections: what makes an entry found and trusted, once it is written."""
+AT_THE_END = ("aliases", "factors")
+"""Fields asked for after the sections: what makes an entry found and used, once it is written."""
+FOLDED = ("tags", "origin", "provenance", "verified_on")
+"""Fields few people fill in; folded away while they are empty, so that the form looks as short as it is."""
 NEEDED = {
     Kind.CASE: ("category", "s-背景", "steps"),
     Kind.PROBLEM: ("category", "source", "s-问题描述", "s-解决建议"),
@@ -83,12 +85,17 @@ def _ask(kind: Kind, field: schema.Field) -> Ask:
 
 def first(kind: Kind) -> tuple[Ask, ...]:
     """What is asked before the sections."""
-    return tuple(ask for ask in asks(kind) if ask.name not in AT_THE_END)
+    return tuple(ask for ask in asks(kind) if ask.name not in AT_THE_END + FOLDED)
 
 
 def last(kind: Kind) -> tuple[Ask, ...]:
     """What is asked after them."""
     return tuple(ask for ask in asks(kind) if ask.name in AT_THE_END)
+
+
+def folded(kind: Kind) -> tuple[Ask, ...]:
+    """What nobody has to see who has nothing to say about it."""
+    return tuple(ask for ask in asks(kind) if ask.name in FOLDED)
 
 
 @cache

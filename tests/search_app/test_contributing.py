@@ -66,6 +66,16 @@ def test_every_field_has_its_label_hint_and_example(site: Site) -> None:
         assert len(inputs) > 5 and all(f'<label for="{name}"' in page for name in inputs)
 
 
+def test_what_few_fill_in_is_folded_until_it_says_something(site: Site) -> None:
+    html = member(site).get("/cases/new").text
+    assert '<details class="folded">' in html
+    folded = html.split('<details class="folded">')[1].split("</details>")[0]
+    for label in ("检索词", "来源文献", "谁整理的", "核对日期"):
+        assert label in folded
+    assert 'name="aliases"' not in folded and 'name="factors"' not in folded
+    assert '<details class="folded" open>' in member(site).get("/entries/case-dues-auto-remind/edit").text
+
+
 def test_a_case_waits_for_review_and_is_found_by_nobody(site: Site) -> None:
     client = member(site)
     number = hand_in(client)

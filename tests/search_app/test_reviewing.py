@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from search_app import editorial, findings, reviewing
+from search_app import answering, editorial, findings, reviewing
 from search_app.access import Role
+from search_app.state.questions import Stage
 from search_app.state.settings import SINGLE_EDITOR
 from search_app.state.submissions import Standing
 from tests.search_app.desk import SECRET, author, changed, new_case, person, propose, reviewer
@@ -46,6 +47,31 @@ def test_the_queue_tells_what_waits_and_which_are_ones_own(site: Site) -> None:
     assert all(f"/review/{one.id}" in html for one in (theirs, own, back))
     assert html.count("要由别人审") == 1 and "更准确" in html and "zhang同志" in html
     assert html.index(theirs.id) < html.index(back.id) and "修改" in html and "新条目" in html
+
+
+def test_publishing_what_was_begun_from_a_question_answers_it(site: Site) -> None:
+    asked = site.services.questions.create("老张好几个月没交党费咋整", "", "", (7, "小李"))
+    other = site.services.questions.create("支部换届谁来主持", "", "", (0, ""))
+    made = editorial.submit(site.services, author(site), new_case(), why=answering.reason(asked.id))
+    client = desk(site)
+    text = seen(client.get(f"/review/{made.id}").text)
+    send(client, f"/review/{made.id}", {"decision": "publish", "seen": text})
+    told = client.get(f"/review/{made.id}").text
+    assert "提问“老张好几个月没交党费咋整”也记为“已有答案”" in told
+    answered = site.services.questions.get(asked.id)
+    assert (answered.stage, answered.entry_id) == (Stage.ANSWERED, new_case().id)
+    assert site.services.questions.get(other.id).stage is Stage.OPEN
+    assert "question-answered" in [line.what for line in site.services.audit.records()]
+
+
+@pytest.mark.parametrize("why", ["", "回答提问 q-20260101-00000000", "为了回答提问 q-1", "更准确"])
+def test_a_reason_that_names_no_waiting_question_settles_none(site: Site, why: str) -> None:
+    assert answering.settle(site.services, reviewer(site), why, "dues-overdue") is None
+    settled = site.services.questions.create("问过的", "", "", (0, ""))
+    site.services.questions.move(settled.id, Stage.CLOSED, reply="请问上级。")
+    why = answering.reason(settled.id)
+    assert answering.settle(site.services, reviewer(site), why, "dues-overdue") is None
+    assert site.services.questions.get(settled.id).stage is Stage.CLOSED
 
 
 def test_a_change_is_shown_beside_the_published_text_and_as_readers_will_see_it(site: Site) -> None:
