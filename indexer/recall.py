@@ -20,7 +20,7 @@ SKETCHED_FROM = 40_000
 """Rows from which a sketch is faster than one product with the whole matrix (measured: 40,000)."""
 LEAST = 0.99
 """Share of the ten best entries a sketch has to find."""
-WIDTHS = (192, 256, 384)
+WIDTHS = (128, 192, 256, 384)
 """Coordinates tried, the fastest first."""
 QUESTIONS = 64
 BATCH = 8
