@@ -18,6 +18,7 @@ from search_app.access import Role
 from search_app.config import Config
 from search_app.passwords import Passwords
 from search_app.services import Services
+from tests.search_app.databases import site_database
 
 CHEAP = Passwords("scrypt:256:1:1")
 """Hashing that costs nothing: tests log in often."""
@@ -154,14 +155,21 @@ def make_content(folder: Path) -> Path:
 def make_site(folder: Path) -> Site:
     """Content, library and application in `folder`."""
     content = make_content(folder / "content")
-    config = Config((content,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
+    config = _config((content,), folder)
     library = Library.open(config.settings())
     return Site(config, library, create_app(config, library, CHEAP))
 
 
+def _config(roots: tuple[Path, ...], folder: Path) -> Config:
+    secret = "test-" * 12
+    return Config(
+        roots, folder / "local", folder / "index", "none", secret_key=secret, database=site_database()
+    )
+
+
 def make_copy(site: Site, folder: Path) -> Site:
     """A site of its own over the same content, which nobody writes, with a copy of its index."""
-    config = replace(site.config, local=folder / "local", index=folder / "index")
+    config = replace(site.config, local=folder / "local", index=folder / "index", database=site_database())
     shutil.copytree(site.config.index, config.index)
     library = Library.open(config.settings())
     return Site(config, library, create_app(config, library, CHEAP))
@@ -169,12 +177,12 @@ def make_copy(site: Site, folder: Path) -> Site:
 
 def with_own_state(site: Site, folder: Path) -> Site:
     """The same library with accounts, settings and audit log of its own: much cheaper than a new site."""
-    config = replace(site.config, local=folder)
+    config = replace(site.config, local=folder, database=site_database())
     return Site(config, site.library, create_app(config, site.library, CHEAP))
 
 
 def make_whole(folder: Path) -> Site:
     """All of the starter content, as readers get it."""
-    config = Config((REPOSITORY,), folder / "local", folder / "index", "none", secret_key="test-" * 12)
+    config = _config((REPOSITORY,), folder)
     library = Library.open(config.settings())
     return Site(config, library, create_app(config, library, CHEAP))

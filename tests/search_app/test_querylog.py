@@ -14,6 +14,7 @@ from search_app import querylog
 from search_app.state import querylog as table_module
 from search_app.state.base import Database, now
 from search_app.state.querylog import Opened, QueryTable, Refined, Searched, Wording
+from tests.search_app.databases import database_url
 from tests.search_app.sites import Site
 
 BASE = "http://localhost"
@@ -21,7 +22,7 @@ BASE = "http://localhost"
 
 @pytest.fixture
 def table(tmp_path: Path) -> QueryTable:
-    return QueryTable(Database(f"sqlite:///{tmp_path / 'state.sqlite'}"))
+    return QueryTable(Database(database_url(tmp_path)))
 
 
 def results(words: str, **more: str) -> str:

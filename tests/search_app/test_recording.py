@@ -13,6 +13,7 @@ from search_app import recording
 from search_app.recording import QueryLog
 from search_app.state.base import Database, StateUnavailable
 from search_app.state.querylog import Event, QueryTable, Searched
+from tests.search_app.databases import database_url
 
 ONE = Searched("党费怎么交", 3, True, "dues-overdue")
 
@@ -44,7 +45,7 @@ class Slow(Broken):
 
 
 def test_many_notes_become_few_batches(tmp_path: Path) -> None:
-    table = QueryTable(Database(f"sqlite:///{tmp_path / 'state.sqlite'}"))
+    table = QueryTable(Database(database_url(tmp_path)))
     log = QueryLog(table, 180, gather=0.01)
     for _ in range(50):
         log.note(ONE)
@@ -85,7 +86,7 @@ def test_a_disk_that_hangs_stops_nobody_and_the_queue_stays_bounded() -> None:
 
 
 def test_the_writer_ends_when_idle_and_begins_again(tmp_path: Path) -> None:
-    table = QueryTable(Database(f"sqlite:///{tmp_path / 'state.sqlite'}"))
+    table = QueryTable(Database(database_url(tmp_path)))
     log = QueryLog(table, 180, gather=0, idle=0.01)
     log.note(ONE)
     log.flush()

@@ -20,6 +20,7 @@ from search_app.passwords import Passwords, weakness
 from search_app.state.accounts import AccountNotFound, Accounts, BadName, LastAdmin, WeakPassword
 from search_app.state.base import Base, Database, StateUnavailable
 from search_app.state.sessions import Sessions
+from tests.search_app.databases import database_url
 from tests.search_app.sites import CHEAP, PASSWORD
 
 for module in pkgutil.iter_modules(state.__path__):
@@ -28,7 +29,7 @@ for module in pkgutil.iter_modules(state.__path__):
 
 @pytest.fixture
 def database(tmp_path: Path) -> Any:
-    made = Database(f"sqlite:///{tmp_path}/state.sqlite")
+    made = Database(database_url(tmp_path))
     yield made
     made.close()
 
