@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 
 from indexer.pinyin import PinyinModel
@@ -12,7 +14,7 @@ from indexer.segmentation import Segmenter
 from indexer.wordlists import Lexicon
 
 _OF_LEXICON = frozenset({"synonyms", "english", "targets", "listed"})
-_LEARNT = frozenset({"pinyin", "pairs"})
+_LEARNT = frozenset({"pinyin", "followers"})
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,13 @@ class Knowledge:
         return dict(self.lexicon.english)
 
     @cached_property
-    def pairs(self) -> frozenset[str]:
-        """Neighbouring characters that occur in some title or question."""
-        texts = ("".join(words) for words in self.sentences())
-        return frozenset(text[i : i + 2] for text in texts for i in range(len(text) - 1))
+    def followers(self) -> dict[str, str]:
+        """Character -> all that come right after it in some title or question."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for words in self.sentences():
+            for char, after in pairwise("".join(words)):
+                found[char].add(after)
+        return {char: "".join(after) for char, after in found.items()}
 
     @cached_property
     def targets(self) -> frozenset[str]:

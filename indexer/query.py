@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from indexer.knowledge import Knowledge
@@ -169,7 +170,7 @@ def _same_sound(run: str, loose: list[bool], reader: Reader) -> list[tuple[str, 
 
 
 def _meant(typed: str, syllables: tuple[str, ...], loose: list[bool], reader: Reader) -> str:
-    if all(typed[i : i + 2] in reader.pairs for i in range(len(typed) - 1)):
+    if all(after in reader.followers.get(char, "") for char, after in pairwise(typed)):
         return ""
     for word in reader.pinyin.homophones(syllables):
         kept = [a == b for a, b in zip(typed, word, strict=True)]

@@ -23,7 +23,7 @@ MAX_UPLOAD_BYTES = 110_000_000
 
 
 def create_app(config: Config, library: Library, passwords: Passwords | None = None) -> Flask:
-    """The web application for one library. Touches no disk except for the secret key.
+    """The web application for one library. Touches no disk except for the secret key and compiled templates.
 
     `passwords` says how passwords are hashed; without it as dearly as is good.
     """

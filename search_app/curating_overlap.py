@@ -13,18 +13,16 @@ from kb.clauses import Article, Pair
 from kb.numerals import article_label
 from kb.types import Entry, Kind
 from search_app import context
-from search_app.exchange import sheet
 from search_app.papers import EXCEL
 
 SHOWN = 100
 MOST_ROWS = 2000
-COLUMNS = tuple(
-    sheet.Column(heading, width)
-    for heading, width in (
-        ("序号", 6), ("制度甲", 26), ("条", 10), ("内容", 50), ("制度乙", 26), ("条", 10), ("内容", 50),
-        ("相似", 7), ("不同之处", 36), ("处理意见（合并到哪一条／各自保留）", 24), ("负责人", 10),
-    )
+COLUMNS = (
+    ("序号", 6.0), ("制度甲", 26.0), ("条", 10.0), ("内容", 50.0), ("制度乙", 26.0), ("条", 10.0),
+    ("内容", 50.0), ("相似", 7.0), ("不同之处", 36.0),
+    ("处理意见（合并到哪一条／各自保留）", 24.0), ("负责人", 10.0),
 )  # fmt: skip
+"""Headings of the table, and how wide they stand."""
 
 pages = Blueprint("curating_overlap", __name__)
 
@@ -48,6 +46,8 @@ def overview() -> ResponseReturnValue:
 @pages.get("/curate/overlap.xlsx")
 def file() -> ResponseReturnValue:
     """The pairs as a table to fill in: what to merge into what, and who does it."""
+    from search_app.exchange import sheet  # a server starts earlier without openpyxl
+
     rows = [_row(number, pair) for number, pair in enumerate(clauses.alike(_policies())[:MOST_ROWS], 1)]
     content = sheet.write("条款归并表", COLUMNS, rows)
     return send_file(io.BytesIO(content), EXCEL, as_attachment=True, download_name="条款归并表.xlsx")

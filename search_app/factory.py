@@ -16,6 +16,7 @@ from search_app import (
     api,
     attachments,
     caching,
+    compiled_templates,
     context,
     contributing,
     curating,
@@ -75,7 +76,7 @@ CURATING = (
 
 
 def make_app(config: Config, library: Library, passwords: Passwords | None = None) -> Flask:
-    """The application for one library. Touches no disk except for the secret key."""
+    """The application for one library. Touches no disk except for the secret key and compiled templates."""
     app = Flask("search_app")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -88,6 +89,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    compiled_templates.install(app, config.local / ".kb")
     if config.proxies:
         layers = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=layers, x_proto=layers, x_host=layers)  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ from kb.errors import UnreadableDocument
 from kb.types import Kind
 from search_app import batches, context, documents_in, drafting, editorial
 from search_app.access import Person, Role, person
-from search_app.exchange import placing, rows, sheet
+from search_app.exchange import placing, rows
 from search_app.exchange.rows import COLUMNS, Layout, Listed
 from search_app.state.imports import ImportMoved, Stage, Upload
 from search_app.state.settings import SINGLE_EDITOR
@@ -166,8 +166,10 @@ def reject_list(upload_id: str) -> ResponseReturnValue:
 @pages.get("/import/template.xlsx")
 def template() -> ResponseReturnValue:
     """An empty list with our headings and two rows to show how they are filled."""
+    from search_app.exchange import sheet  # a server starts earlier without openpyxl
+
     widths = {"title": 30.0, "description": 40.0, "causes": 30.0, "advice": 40.0, "steps": 40.0}
-    heads = tuple(sheet.Column(label, widths.get(name, 16.0)) for name, label in LABELS.items())
+    heads = tuple((label, widths.get(name, 16.0)) for name, label in LABELS.items())
     examples: list[tuple[str | date | None, ...]] = [
         tuple(example.get(name, "") for name in LABELS) for example in batches.EXAMPLES
     ]

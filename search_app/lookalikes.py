@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from indexer.library import Library
 from indexer.snapshot import key
 from indexer.types import Filters, SearchResult
@@ -82,6 +80,8 @@ def _compared(name: str, library: Library, result: SearchResult, leave_out: str)
 
 
 def _nearest(mine: str, entry: Entry) -> LookAlike:
+    from rapidfuzz import fuzz  # a server starts earlier without it
+
     scored = ((fuzz.ratio(mine, other), name) for name, other in _keys(entry))
     score, name = max(scored)
     return LookAlike(entry, name, score)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from indexer.library import Library
 from indexer.snapshot import Snapshot
 from indexer.types import Filters
@@ -119,6 +117,8 @@ def _named(words: str, policies: list[Entry]) -> list[Entry]:
 
 def _score(words: str, name: str) -> float:
     """How well words name something; 选举条例 stands for 选举工作条例, whatever is left out between."""
+    from rapidfuzz import fuzz  # a server starts earlier without it
+
     if not name:
         return 0.0
     letters = iter(name)

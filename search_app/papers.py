@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kb.errors import EntryNotFound
 from kb.types import Category, Entry, Kind
 from search_app import caching, context, links, paper_form, sieves
-from search_app.exchange import handout, leaflet, official, sheet
+from search_app.exchange import handout
 from search_app.filters import chinese_date
 from search_app.sieves import UNSORTED
 
@@ -21,13 +21,12 @@ MAX_CHOSEN = 200
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHELVES = {"problems": Kind.PROBLEM, "handbook": Kind.HANDBOOK, "cases": Kind.CASE, "policies": Kind.POLICY}
-COLUMNS = tuple(
-    sheet.Column(heading, width)
-    for heading, width in (
-        ("编号", 24), ("标题", 36), ("一句话回答", 60), ("类别", 11), ("问题来源", 11), ("适用组织", 16),
-        ("政策依据", 40), ("相关案例", 36), ("更新日期", 12), ("核对日期", 12), ("地址", 44),
-    )
+COLUMNS = (
+    ("编号", 24.0), ("标题", 36.0), ("一句话回答", 60.0), ("类别", 11.0), ("问题来源", 11.0),
+    ("适用组织", 16.0), ("政策依据", 40.0), ("相关案例", 36.0),
+    ("更新日期", 12.0), ("核对日期", 12.0), ("地址", 44.0),
 )  # fmt: skip
+"""Headings of the problem list, and how wide they stand."""
 
 pages = Blueprint("papers", __name__)
 
@@ -59,6 +58,8 @@ def entry_file(shelf: str, entry_id: str) -> ResponseReturnValue:
     entry, now = library.get(entry_id), library.snapshot
     if entry.kind is not SHELVES[shelf]:
         raise EntryNotFound(f"没有编号为“{entry_id[:80]}”的{SHELVES[shelf].label}")
+    from search_app.exchange import leaflet  # a server starts earlier without python-docx
+
     parts = handout.entry_parts(entry, now, _imprint(entry), 2)
     return _send(leaflet.write_sheet(entry.title, parts, context.config().site_name), entry.title, WORD)
 
@@ -85,6 +86,8 @@ def cases_file() -> ResponseReturnValue:
 @pages.get("/papers/problems.xlsx")
 def problems_file() -> ResponseReturnValue:
     """The problem list, narrowed like the browsing page."""
+    from search_app.exchange import sheet  # and without openpyxl
+
     entries = context.library().snapshot.of_kind(Kind.PROBLEM)
     found = sieves.sifted(entries, Kind.PROBLEM, request.args.to_dict())
     return _send(sheet.write("问题清单", COLUMNS, [_row(entry) for entry in found]), "问题清单", EXCEL)
@@ -96,11 +99,15 @@ def fill(entry_id: str, number: int) -> ResponseReturnValue:
     entry = context.library().get(entry_id)
     form = paper_form.read(entry, number, request.form)
     if request.form.get("as") == "word":
+        from search_app.exchange import official
+
         return _send(official.write(form.paper), form.paper.title, WORD)
     return render_template("papers/fill.html", entry=entry, form=form, shown=request.method == "POST")
 
 
 def _book(title: str, entries: list[Entry], count: str) -> bytes:
+    from search_app.exchange import leaflet
+
     now, site = context.library().snapshot, context.config().site_name
     imprints = {entry.id: _imprint(entry) for entry in entries}
     made = f"{chinese_date(date.today())}导出"

@@ -39,7 +39,7 @@ HOMES = {
     "numkong": {"indexer/bytes.py"},
     "onnx": {"indexer/onnx_export.py"},
     "onnxscript": {"indexer/onnx_export.py"},
-    "pypinyin": {"indexer/pinyin.py", "kb/regulation.py"},
+    "pypinyin": {"indexer/readings.py", "kb/regulation.py"},
     "opencc": {"indexer/query.py", "indexer/forms.py", "indexer/training_data.py"},
     "flask_login": {"search_app/access.py", "search_app/login.py", "search_app/throttle.py"},
     "flask_limiter": {"search_app/throttle.py"},

@@ -1,5 +1,7 @@
 """Lists -> Excel. The only user of openpyxl; defusedxml guards it wherever it reads.
 
+Import it where a list is written: without openpyxl a server starts a tenth of a second earlier.
+
 Every cell is text or a date: what somebody wrote after an equals sign stays
 words and is never worked out.
 """
@@ -7,7 +9,6 @@ words and is never worked out.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import date
 
 from openpyxl import Workbook
@@ -25,24 +26,21 @@ _HEAD = PatternFill("solid", fgColor="F2F2F2")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A heading and how wide it stands, in characters."""
+def write(
+    title: str, columns: tuple[tuple[str, float], ...], rows: list[tuple[str | date | None, ...]]
+) -> bytes:
+    """A sheet whose heading stays in sight, can be filtered and is repeated on every printed page.
 
-    heading: str
-    width: float
-
-
-def write(title: str, columns: tuple[Column, ...], rows: list[tuple[str | date | None, ...]]) -> bytes:
-    """A sheet whose heading stays in sight, can be filtered and is repeated on every printed page."""
+    `columns` are headings and how wide they stand, in characters.
+    """
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = "".join(char for char in clean(title) if char not in "[]:*?/\\")[:31] or "清单"
-    for number, column in enumerate(columns, 1):
-        _put(sheet.cell(1, number), column.heading)
+    for number, (heading, width) in enumerate(columns, 1):
+        _put(sheet.cell(1, number), heading)
         sheet.cell(1, number).font, sheet.cell(1, number).fill = Font(bold=True), _HEAD
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
+        sheet.column_dimensions[get_column_letter(number)].width = width
     for line, row in enumerate(rows, 2):
         for number, value in enumerate(row, 1):
             _put(sheet.cell(line, number), value)

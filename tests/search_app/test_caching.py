@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from kb.types import Kind
-from search_app import caching, papers, static_files
+from search_app import caching, static_files
 from search_app.access import Role
+from search_app.exchange import leaflet
 from tests.search_app.sites import Site
 
 PAGE = "/problems/dues-overdue"
@@ -146,8 +147,8 @@ def test_pages_with_a_secret_in_them_are_never_packed(site: Site) -> None:
 
 def test_the_whole_handbook_is_made_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    write = papers.leaflet.write_book
-    monkeypatch.setattr(papers.leaflet, "write_book", lambda *args: made.append(args) or write(*args))
+    write = leaflet.write_book
+    monkeypatch.setattr(leaflet, "write_book", lambda *args: made.append(args) or write(*args))
     client = site.client()
     first = client.get("/papers/handbook.docx")
     assert first.data == client.get("/papers/handbook.docx").data and len(made) == 1

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
 
-from search_app.process import ALWAYS, TURN_SECONDS, WHEN_SERVING, set_threads, take_turns
+from search_app.process import (
+    ALWAYS,
+    COLLECTED_FROM,
+    TURN_SECONDS,
+    WHEN_SERVING,
+    collect_seldom,
+    set_threads,
+    take_turns,
+)
 
 WATCH = """
 import os, sys
@@ -59,3 +68,31 @@ def test_threads_of_a_server_take_turns_more_often(monkeypatch: pytest.MonkeyPat
     take_turns(["build"])
     take_turns(["serve", "--port", "1"])
     assert told == [TURN_SECONDS]
+
+
+def test_a_server_looks_for_circles_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(gc, "set_threshold", told.append)
+    collect_seldom(["build"])
+    collect_seldom(["serve"])
+    assert told == [COLLECTED_FROM]
+
+
+def test_a_server_starts_without_what_only_some_requests_need() -> None:
+    program = (
+        "import sys; from search_app import cli, factory; print(*{m.split('.')[0] for m in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    rare = {
+        "openpyxl",
+        "docx",
+        "mammoth",
+        "pypdfium2",
+        "PIL",
+        "rapidfuzz",
+        "pypinyin",
+        "opencc",
+        "jieba",
+        "lxml",
+    }
+    assert done.returncode == 0 and not rare & set(done.stdout.split()), done.stderr or done.stdout

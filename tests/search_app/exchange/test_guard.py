@@ -23,7 +23,7 @@ def test_sound_files_are_known_by_their_bytes() -> None:
     stream = io.BytesIO()
     Document().save(stream)
     assert guard.sort_of(stream.getvalue()) is guard.DOCX
-    assert guard.sort_of(sheet.write("清单", (sheet.Column("问题", 10),), [("党费",)])) is guard.XLSX
+    assert guard.sort_of(sheet.write("清单", (("问题", 10.0),), [("党费",)])) is guard.XLSX
     assert guard.sort_of(b"%PDF-1.7\n...") is guard.PDF
 
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from search_app.exchange import sheet
 
-COLUMNS = (sheet.Column("标题", 30), sheet.Column("日期", 12))
+COLUMNS = (("标题", 30.0), ("日期", 12.0))
 
 
 def test_a_formula_stays_words() -> None:
