@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ class Database:
         self._free: deque[sqlite3.Connection] = deque()
         self._pragmas = READING
         self._identity: tuple[int, int] | None = None
+        self._writing = threading.Lock()
 
     def create(self) -> None:
         """Make the file and prepare for filling it."""
@@ -84,8 +86,11 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
-        """One transaction; rolled back when the block raises."""
-        with self._lent() as connection:
+        """One transaction; rolled back when the block raises.
+
+        Threads queue here: SQLite would have them look again every now and then, up to 0.1 s too late.
+        """
+        with self._writing, self._lent() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 ledger = Ledger(connection)

@@ -25,15 +25,15 @@ LOCK_SECONDS = 30.0
 _EXTENT = struct.Struct("!qi").unpack_from
 
 
-def commit(folder: Path, schema: Any, segments: Sequence[Any], generation: int, *, clean: bool) -> None:
-    """Make `segments` the index, atomically; with `clean` remove the files of all others."""
+def commit(folder: Path, schema: Any, segments: Sequence[Any], number: int) -> None:
+    """Make `segments` the index, atomically; then remove older commits first, and what only they used."""
     storage = FileStorage(str(folder))
-    TOC(schema, list(segments), generation).write(storage, INDEX_NAME)
-    if clean:
-        clean_files(storage, INDEX_NAME, generation, segments)
-    else:
-        with suppress(OSError):
-            (folder / TOC._filename(INDEX_NAME, generation - 1)).unlink()
+    TOC(schema, list(segments), number).write(storage, INDEX_NAME)
+    for path in folder.glob(f"_{INDEX_NAME}_*.toc"):
+        if path.name != TOC._filename(INDEX_NAME, number):
+            with suppress(OSError):
+                path.unlink()
+    clean_files(storage, INDEX_NAME, number, segments)
 
 
 @contextmanager
@@ -49,16 +49,24 @@ def write_lock(folder: Path) -> Iterator[None]:
 
 
 def read_toc(folder: Path, schema: Any) -> tuple[int, list[Any]]:
-    """Generation and segments of the index. Raises whatever Whoosh raises for a damaged one."""
+    """Number and segments of the last commit. Raises whatever Whoosh raises for a damaged one."""
     toc = TOC.read(FileStorage(str(folder)), INDEX_NAME, schema=schema)
     return toc.generation, toc.segments
 
 
-def is_latest(folder: Path, generation: int) -> bool:
-    """True while nobody has committed after `generation`: every commit makes exactly the next one."""
-    names = (TOC._filename(INDEX_NAME, number) for number in (generation, generation + 1))
-    here, following = ((folder / name).exists() for name in names)
-    return here and not following
+def is_committed(folder: Path, number: int) -> bool:
+    """True while the commit of that number is there: the next one removes it before anything it used."""
+    return (folder / str(TOC._filename(INDEX_NAME, number))).exists()
+
+
+def segment_names(folder: Path) -> tuple[str, ...]:
+    """What the files of the last commit's segments begin with. Raises what `read_toc` raises."""
+    return tuple(f"{segment.segment_id()}." for segment in read_toc(folder, None)[1])
+
+
+def latest(folder: Path) -> int:
+    """Number of the last commit, -1 where there is none."""
+    return int(TOC._latest_generation(FileStorage(str(folder)), INDEX_NAME))
 
 
 def read_rows(folder: Path, segment: Any) -> Iterator[tuple[str, Row]]:

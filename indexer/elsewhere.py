@@ -18,6 +18,8 @@ from typing import IO, TypeVar
 
 T = TypeVar("T")
 
+POLITE = 10
+"""How far such a process stands back where there is not a core for everybody."""
 TROUBLE = (OSError, EOFError, pickle.PickleError, subprocess.SubprocessError)
 
 
@@ -56,4 +58,6 @@ def serve(asked: IO[bytes], answer: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
     serve(sys.stdin.buffer, sys.stdout.buffer)

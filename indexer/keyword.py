@@ -1,20 +1,18 @@
 """The keyword leg: BM25F over an entry's fields, on disk as a Whoosh index, answered from arrays.
 
 Whoosh's segments are the index; `State` is the same in memory, compiled, and
-gives the same entries with the same scores. Phrases are Whoosh's. A write adds
-one segment and appends to the fresh documents; `fold` makes the many small
-segments of a busy day one again, in the background. Any exception here means
-"rebuild": an index folder is a cache.
+gives the same entries with the same scores. Phrases are Whoosh's. A write notes
+what it does in the journal and appends to the fresh documents; `fold` makes a
+segment of many writes, in the background, and one of many small segments. Any
+exception here means "rebuild": an index folder is a cache.
 
-    <folder>                the Whoosh index
+    <folder>                the Whoosh index, and the journal of what is not in it yet
     <folder>/../compiled    its compiled parts; see `sidecar`
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,12 +20,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from indexer import changes, disk, elsewhere, merging, segments, sidecar, stock
+from indexer import (
+    changes,
+    disk,
+    elsewhere,
+    journal,
+    lean,
+    phrases,
+    restoring,
+    segments,
+    sidecar,
+    stock,
+)
 from indexer.analysis import FILTER_FIELDS as FILTER_FIELDS
 from indexer.analysis import Analysed, analyse
 from indexer.analysis import filter_values as filter_values
 from indexer.analysis import passes as passes
-from indexer.gathering import Gatherer, gather
+from indexer.gathering import Gatherer
+from indexer.journal import Save
 from indexer.postings import Part
 from indexer.segmentation import Segmenter
 from indexer.state import Held, State
@@ -54,6 +64,7 @@ class KeywordIndex:
         self._writing = threading.RLock()
         self._folding = threading.Lock()
         self._bulk = Gatherer()
+        self._spill = phrases.Spill()
         self._seen = -1
         self._state = changes.empty()
 
@@ -78,13 +89,17 @@ class KeywordIndex:
 
     def oracle(self, asked: Query, limit: int) -> list[Candidate]:
         """The same from stock Whoosh: what `candidates` is tested against."""
-        return stock.candidates(self._folder, self._schema, asked, limit)
+        while True:
+            state = self._current()
+            fresh = self._spill.of(state)
+            if searcher := phrases.searcher(self._folder, self._schema, state, fresh):
+                return stock.candidates(searcher, asked, limit)
+            self.open()
 
     def write(self, changed: Iterable[Entry], removed: Iterable[str], *, bulk: bool = False) -> None:
-        """Replace the documents of `changed`, delete `removed`, and commit.
+        """Replace the documents of `changed` and delete `removed`; it is on disk on return.
 
-        With `bulk` the entries must be new; they are committed as they add up,
-        and found after `finish`.
+        With `bulk` the entries must be new; they are found after `finish`.
         """
         self.write_analysed((analyse(entry, self._segmenter) for entry in changed), removed, bulk=bulk)
 
@@ -100,7 +115,7 @@ class KeywordIndex:
             return
         entries = list({entry.entry_id: entry for entry in changed}.values())
         with self._locked():
-            self._write(entries, [*removed, *(entry.entry_id for entry in entries)])
+            self._write([*removed, *(entry.entry_id for entry in entries)], entries)
 
     def finish(self) -> None:
         """End a bulk build: everything written is compiled into as few parts as may be, on disk."""
@@ -108,7 +123,7 @@ class KeywordIndex:
         with self._locked():
             parts = self._state.parts
             groups = changes.groups([held.part.size for held in parts])
-            joined = tuple(self._joined(parts[group]) for group in groups)
+            joined = tuple(sidecar.joined(self._compiled, parts[group]) for group in groups)
             self._state = replace(self._state, parts=joined)
             self._sweep()
 
@@ -122,8 +137,8 @@ class KeywordIndex:
 
     @property
     def gathered(self) -> int:
-        """Segments waiting to be made one by `fold`; a dozen or two is a good moment."""
-        return len(changes.written_since(self._state))
+        """Saves waiting to be worked in by `fold`; a dozen or two is a good moment."""
+        return self._state.number - self._state.holds
 
     def fold(self, *, thorough: bool = False) -> bool:
         """Make one of small segments, drop their deleted documents; False for nothing to do.
@@ -142,56 +157,56 @@ class KeywordIndex:
     def _merge_fresh(self) -> bool:
         """What was written since the last time becomes one segment; all of it is in memory still."""
         state = self._current()
-        if len(changes.written_since(state)) < 2:
+        if state.number - state.holds < 2:
             return False
+        state = self._marked(fresh_too=True)
         living = state.living_fresh
-        with self._scratch() as scratch:
-            written, part = _worked(len(living), segments.write_together, scratch, living)
-            return self._put_in_place(state, changes.fresh_merged, written, part, scratch)
+        with sidecar.scratch(self._compiled) as scratch:
+            made = [_worked(len(living), segments.write_together, scratch, living)] if living else []
+            return self._put_in_place(state, changes.fresh_merged, made, scratch)
 
     def _merge_small(self, thorough: bool) -> bool:
         """Many small segments become one; they are read back from disk, 10 ms a document."""
-        state = self._current()
-        sources = changes.heap(state, thorough=thorough)
-        if not sources:
+        if not changes.heap(self._current(), thorough=thorough):
             return False
-        with self._scratch() as scratch:
-            documents = sum(segment.doc_count_all() for segment in sources)
-            written, part = _worked(documents, segments.merge_segments, self._folder, sources, scratch)
-            return self._put_in_place(state, changes.heap_merged, written, part, scratch)
+        state = self._marked(fresh_too=False)
+        if not (sources := changes.heap(state, thorough=True)):
+            return False
+        documents = sum(segment.doc_count_all() for segment in sources)
+        with sidecar.scratch(self._compiled) as scratch:
+            made = _worked(documents, segments.merge_segments, self._folder, sources, scratch)
+            return self._put_in_place(state, changes.heap_merged, [made], scratch)
 
-    @contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        folder = self._compiled / f"tmp-{secrets.token_hex(6)}"
-        folder.mkdir(parents=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _marked(self, *, fresh_too: bool) -> State:
+        """The state that a merging begins with, its number taken; saves go on behind it."""
+        with self._locked():
+            state = self._state
+            holds = state.number + 1 if fresh_too or not state.fresh_size else state.holds
+            self._save(Save(holds=holds))
+            return replace(self._state, holds=holds)
 
     def _put_in_place(
-        self, state: State, replaced: changes.Replaced, written: Any, part: Part, scratch: Path
+        self, before: State, replaced: changes.Replaced, made: Sequence[tuple[Any, Part]], scratch: Path
     ) -> bool:
         """Put a segment where its sources were, unless others were faster; none where nobody is left."""
-        held = self._stored(part, (written.segid,)) if part.size else None
+        held = [(s, sidecar.held(self._compiled, part, (s.segid,))) for s, part in made if part.size]
         with self._locked():
-            after = replaced(self._state, state, ((written, held),) if held else ())
+            after = replaced(self._state, before, held) if self._state.commit == before.commit else None
             if after is None:
                 return False
             for path in scratch.iterdir() if held else ():
                 os.replace(path, self._folder / path.name)
-            self._commit(after)
-            self._sweep()
+            self._commit(replace(after, commit=before.number, holds=before.holds))
+        self._sweep()
         return True
 
     def _join_large(self) -> bool:
         """Make one part of two neighbours where the second has grown; their segments stay as they are."""
         state = self._current()
-        place = changes.joinable(state)
-        if place < 0:
+        if (place := changes.joinable(state)) < 0:
             return False
         pair = state.parts[place : place + 2]
-        joined = self._joined(pair)
+        joined = sidecar.joined(self._compiled, pair)
         with self._locked():
             now = self._state.parts[place : place + 2]
             if [held.part for held in now] != [held.part for held in pair]:
@@ -202,39 +217,29 @@ class KeywordIndex:
             self._sweep()
         return True
 
-    def _joined(self, several: Sequence[Held]) -> Held:
-        """Neighbouring parts as one, on disk."""
-        if len(several) == 1:
-            return several[0]
-        own = tuple(name for held in several for name in held.segments)
-        whole = self._stored(merging.merge_parts([held.part for held in several]), own)
-        return replace(whole, dead=changes.joined_dead(several))
-
-    def _stored(self, part: Part, names: tuple[str, ...]) -> Held:
-        """A part written to disk and mapped from there."""
-        return Held(sidecar.save(self._compiled, part, names), names)
-
     def _sweep(self) -> None:
         sidecar.sweep(self._compiled, [held.segments for held in self._state.parts])
 
-    def _write(self, entries: Sequence[Analysed], gone: Iterable[str]) -> None:
-        state = self._state
-        numbers = [doc for entry_id in gone for doc in state.find(entry_id)]
-        gathered = gather(entries)
-        added = [segments.write_new(self._folder, gathered)] if entries else []
-        if not numbers and not added:
-            return
-        after = changes.without(replace(state, fresh=state.fresh.first(state.fresh_size)), numbers)
-        if entries and (len(entries) > FEW or len(entries) > after.fresh.room):
-            after = changes.sealed(after)
-        if len(entries) > FEW:
-            held = Held(segments.part_of(gathered), (added[0].segid,))
-            after = replace(after, parts=(*after.parts, held))
-        else:
-            for entry in entries:
-                after.fresh.add(entry)
-            after = replace(after, fresh_size=after.fresh.size)
-        self._commit(replace(after, segments=(*after.segments, *added)))
+    def _write(self, gone: Sequence[str], entries: Sequence[Analysed]) -> None:
+        save = Save(tuple(entry_id for entry_id in gone if self._state.find(entry_id)), tuple(entries))
+        if len(entries) > min(FEW, self._state.fresh.room):
+            self._write_through(save)
+        elif save.gone or entries:
+            self._save(save)
+
+    def _save(self, save: Save) -> None:
+        """Note a save in the journal, then let readers see it."""
+        number = self._state.number + 1
+        journal.write(self._folder, number, save)
+        self._state = changes.saved(self._state, number, save)
+        self._seen = self._changed()
+
+    def _write_through(self, save: Save) -> None:
+        """Make a segment of a large save and of what is fresh; the journal begins anew."""
+        state = changes.saved(self._state, self._state.number, Save(save.gone))
+        entries = [*state.living_fresh, *save.entries]
+        made = [segments.write_together(self._folder, entries)] if entries else []
+        self._commit_next(changes.compiled(state, [(s, Held(part, (s.segid,))) for s, part in made]))
 
     def _flush(self) -> None:
         """Write what a bulk build has gathered as a segment and a part."""
@@ -242,16 +247,20 @@ class KeywordIndex:
             return
         gathered, self._bulk = self._bulk.gathered(), Gatherer()
         with self._locked():
-            state = changes.sealed(self._state)
-            added = segments.write_new(self._folder, gathered)
-            held = self._stored(segments.part_of(gathered), (added.segid,))
-            self._commit(replace(state, parts=(*state.parts, held), segments=(*state.segments, added)))
+            if self._state.fresh_size:
+                self._write_through(Save())
+            written = segments.write_new(lean.on_disk(self._folder), gathered)
+            held = sidecar.held(self._compiled, segments.part_of(gathered), (written.segid,))
+            self._commit_next(changes.compiled(self._state, ((written, held),)))
+
+    def _commit_next(self, state: State) -> None:
+        number = self._state.number + 1
+        self._commit(replace(state, number=number, commit=number, holds=number))
 
     def _commit(self, state: State) -> None:
         """Make `state` what readers see, on disk first."""
-        state = replace(state, generation=self._state.generation + 1)
-        gone = {*changes.names(self._state.segments)} - {*changes.names(state.segments)}
-        disk.commit(self._folder, self._schema, state.segments, state.generation, clean=bool(gone))
+        disk.commit(self._folder, self._schema, state.segments, state.commit)
+        journal.sweep(self._folder, state.holds, state.commit)
         self._state = state
         self._seen = self._changed()
 
@@ -259,7 +268,7 @@ class KeywordIndex:
     def _locked(self) -> Iterator[None]:
         """One writer at a time, in this process and in others, on the latest state."""
         with self._writing, disk.write_lock(self._folder):
-            if not disk.is_latest(self._folder, self._state.generation):
+            if not restoring.is_latest(self._folder, self._state):
                 self._reload()
             yield
 
@@ -271,7 +280,7 @@ class KeywordIndex:
         if self._changed() != self._seen and self._writing.acquire(blocking=False):
             try:
                 seen = self._changed()
-                if not disk.is_latest(self._folder, self._state.generation):
+                if not restoring.is_latest(self._folder, self._state):
                     self._reload()
                 self._seen = seen
             finally:
@@ -279,13 +288,9 @@ class KeywordIndex:
         return self._state
 
     def _reload(self) -> None:
-        """Read the table of contents; compiled parts for what has one, Whoosh's postings for the rest."""
+        """Take in what others saved; where they committed, begin with what that left."""
         self._seen = self._changed()
-        generation, listed = disk.read_toc(self._folder, self._schema)
-        known = [(held.segments, held.part) for held in self._state.parts]
-        known += sidecar.load_all(self._compiled)
-        parts = changes.cover(self._folder, listed, known)
-        self._state = replace(changes.empty(), generation=generation, segments=tuple(listed), parts=parts)
+        self._state = restoring.latest(self._folder, self._compiled, self._schema, self._state)
 
 
 def _worked(documents: int, work: Callable[..., tuple[Any, Part]], *given: object) -> tuple[Any, Part]:

@@ -238,6 +238,7 @@ class Library:
         """Do now what the first query, the first pinyin and the first suggestion would wait for."""
         self.search("dangfei 没交怎么办")
         self.suggest("hj")
+        self._room.settle()
 
     def findings(self) -> list[Finding]:
         """What is wrong with files, as found when they were read."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,10 +29,14 @@ from indexer.entries import Held
 from indexer.rows import Row
 from indexer.tables import ALIVE, DEAD, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
 
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
-PURGED_AT_ONCE = 4
-"""Dead versions forgotten in one transaction, about 5 ms."""
+PURGED_AT_ONCE = 1
+"""Dead versions forgotten in one transaction, a millisecond or two: a save may have to wait for one."""
+WORDS_AT_ONCE = 50
+"""Words whose older counts are forgotten in one."""
+PURGE_REST = 0.002
+"""Seconds between two of them, for a save that waits."""
 KEPT_ENTRIES = 1000
 """Entries kept parsed, the last ones asked for: about 15 MiB."""
 
@@ -169,11 +174,12 @@ class Manifest:
         with self.database.writing() as ledger:
             _write_files(ledger, known, files)
 
-    def spell(self, rows: Sequence[tuple[int, int, str, str]], last: int) -> None:
-        """Put the pinyin of names beside them, those of rows up to number `last`."""
+    def spell(self, rows: Sequence[tuple[int, int, str, str]]) -> None:
+        """Put the pinyin of a row's names beside them, unless that was done; rows come in order."""
         with self.database.writing() as ledger:
-            ledger.insert("spellings", rows)
-            ledger.set(spelled=last)
+            if rows[0][0] > ledger.number("spelled"):
+                ledger.insert("spellings", rows)
+                ledger.set(spelled=rows[0][0])
 
     def purge(self, until: int) -> None:
         """Forget what had died by revision `until`, bit by bit; no snapshot older than that may be in use."""
@@ -183,13 +189,18 @@ class Manifest:
                 for number in numbers:
                     for table in OF_ENTRY:
                         ledger.delete(table, "number = ?", number)
+            time.sleep(PURGE_REST)
+        newer = self.database.fetch(
+            "SELECT word, max(revision) FROM words WHERE revision <= ?"
+            " AND revision > coalesce((SELECT value FROM meta WHERE key = 'purged'), 0) GROUP BY word",
+            (until,),
+        )
+        for start in range(0, len(newer), WORDS_AT_ONCE):
+            with self.database.writing() as ledger:
+                for word, revision in newer[start : start + WORDS_AT_ONCE]:
+                    ledger.delete("words", "word = ? AND revision < ?", (word, revision))
+            time.sleep(PURGE_REST)
         with self.database.writing() as ledger:
-            newer = ledger.fetch(
-                "SELECT word, max(revision) FROM words WHERE revision > ? AND revision <= ? GROUP BY word",
-                (ledger.number("purged"), until),
-            )
-            for word, revision in newer:
-                ledger.delete("words", "word = ? AND revision < ?", (word, revision))
             ledger.set(purged=until)
         self.database.fetch("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -266,11 +277,10 @@ def _bury(ledger: Ledger, entry_id: str, revision: int) -> Counter[str]:
 def _count_anew(ledger: Ledger, more: Counter[str], revision: int) -> None:
     """New counts for the words that became more or fewer."""
     changed = {word: difference for word, difference in more.items() if difference}
-    latest = "SELECT word, count, max(revision) FROM words WHERE word IN (SELECT value FROM json_each(?))"
-    known = {
-        word: count for word, count, _ in ledger.fetch(f"{latest} GROUP BY word", (json.dumps([*changed]),))
-    }
-    ledger.insert("words", [(w, revision, known.get(w, 0) + d) for w, d in changed.items()])
+    latest = "SELECT count FROM words WHERE word = value ORDER BY revision DESC LIMIT 1"
+    listed = json.dumps([*changed])
+    known = dict(ledger.fetch(f"SELECT value, ({latest}) FROM json_each(?)", (listed,)))
+    ledger.insert("words", [(w, revision, (known[w] or 0) + d) for w, d in changed.items()])
 
 
 def _write_files(ledger: Ledger, known: Files, files: Files) -> None:

@@ -9,6 +9,7 @@ thread works it in (`fold`). Readers wait for neither.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
 import threading
@@ -37,6 +38,8 @@ TAKE_CHUNK = 200
 """Entries taken in one go when many changed: others may save in between."""
 FOLD_AFTER = 32
 """Segments of the keyword index, one a save, after which they are worked into it: each is seven files."""
+REST_SECONDS = 0.005
+"""Between two pieces of work in the background that a save has to wait for."""
 LEARN_SHARE = 0.02
 """Part of the entries that must have changed before pinyin is learnt from them anew, in large collections."""
 DAMAGE = (sqlite3.DatabaseError, EOFError, OSError, soundness.Unsound)
@@ -68,7 +71,7 @@ class Room:
         self._checked = 0.0
         self._pause = CHECK_SECONDS
         self._folded = self._learnt = -1
-        self._left = False
+        self._left = self._settled = False
         self.generation: Generation
         self.snapshot: Snapshot
         with self._writing, build.write_lock(index):
@@ -176,31 +179,53 @@ class Room:
             build.remove_others(self._index, self.generation.folder)
 
     def fold(self, *, thorough: bool = False) -> None:
-        """Work what was saved into the index. Nothing a reader sees changes; others may save meanwhile."""
+        """Work what was saved into the index. Nothing a reader sees changes; others may save meanwhile.
+
+        Everything is prepared while they do: what is left to do under the lock is to put it in place.
+        """
         before = self.snapshot
-        spelled = before.spell()
-        vectors = before.vectors.folded() if before.vectors else None
+        self._spell(before)
         due = before.revision - self._learnt > len(before.entries) * LEARN_SHARE
-        reader = before.reader.taught() if due else before.reader
+        reader, learnt = before.reader.taught() if due else before.reader, before.revision
         while self.generation.keyword.fold(thorough=thorough):
             pass
+        folder, manifest = self.generation.folder, self.generation.manifest
+        files = soundness.checksums(folder / "whoosh", manifest.files())
+        before = self.snapshot
+        vectors = before.vectors.folded() if before.vectors else None
+        made = snapshot.folded(before, reader)
         with self._writing, build.write_lock(self._index):
             if self._left:
                 return
             self._follow()
-            folder, manifest = self.generation.folder, self.generation.manifest
-            if manifest is not before.lookup.manifest:
+            if manifest is not before.lookup.manifest or manifest is not self.generation.manifest:
                 return
             if vectors is not None and self.snapshot.vectors is before.vectors:
                 vectors = vectors.save(folder / "vectors", manifest.revision)
                 self.generation = replace(self.generation, vectors=vectors)
             known = manifest.files()
-            manifest.record_files(known, soundness.checksums(folder / "whoosh", known))
-            manifest.spell(spelled, before.lookup.state.last)
+            manifest.record_files(known, soundness.checksums(folder / "whoosh", {**files, **known}))
             outdated, self._folded = self._folded, self.snapshot.revision
-            self._learnt = before.revision if due else self._learnt
-            self.snapshot = snapshot.folded(self.snapshot, self.generation.vectors, reader)
+            self._learnt = learnt if due else self._learnt
+            self.snapshot = snapshot.after(made, manifest, self.generation.vectors)
         manifest.purge(outdated)
+        self.settle()
+
+    def _spell(self, now: Snapshot) -> None:
+        """Put pinyin beside the names that have none yet, a few entries at a time."""
+        manifest = now.lookup.manifest
+        for rows in now.spell():
+            with self._writing, build.write_lock(self._index):
+                if self._left or manifest is not self.generation.manifest:
+                    return
+                manifest.spell(rows)
+            time.sleep(REST_SECONDS)
+
+    def settle(self) -> None:
+        """Tell Python that what is in memory now stays: looking it all through takes 50 ms, amid a save."""
+        if not self._settled:
+            self._settled = True
+            gc.freeze()
 
     def _later(self, work: Callable[[], object]) -> None:
         """Do something in a thread, unless another such thing is being done."""

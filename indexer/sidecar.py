@@ -16,14 +16,18 @@ import os
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from indexer import changes
+from indexer.merging import merge_parts
 from indexer.postings import Part
+from indexer.state import Held
 
 RECORD = "part.json"
 
@@ -48,8 +52,33 @@ def save(folder: Path, part: Part, segments: Sequence[str]) -> Part:
     return stored[1]
 
 
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder below `folder` for what is not finished; `sweep` takes what a killed process leaves."""
+    beside = folder / f"tmp-{secrets.token_hex(6)}"
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def _name(segments: Sequence[str]) -> str:
     return f"part-{zlib.crc32(' '.join(segments).encode()):08x}-{len(segments)}"
+
+
+def held(folder: Path, part: Part, segments: tuple[str, ...]) -> Held:
+    """A part in use, written down and mapped."""
+    return Held(save(folder, part, segments), segments)
+
+
+def joined(folder: Path, several: Sequence[Held]) -> Held:
+    """Neighbouring parts as one, written down and mapped."""
+    if len(several) == 1:
+        return several[0]
+    own = tuple(name for part in several for name in part.segments)
+    whole = held(folder, merge_parts([one.part for one in several]), own)
+    return replace(whole, dead=changes.joined_dead(several))
 
 
 def load(folder: Path) -> tuple[tuple[str, ...], Part] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,10 +102,12 @@ class Snapshot:
         """Completions over titles, questions and lexicon terms."""
         return Suggester(self.lookup, self.terms, self.reader.segmenter)
 
-    def spell(self) -> list[tuple[int, int, str, str]]:
-        """(row, place, pinyin, first letters) of the names that have none beside them yet."""
+    def spell(self) -> Iterator[list[tuple[int, int, str, str]]]:
+        """(row, place, pinyin, first letters) of the names that have none beside them yet, row by row."""
         cut = self.reader.segmenter.words
-        return [(row, place, *spelling(name, cut)) for _, _, name, row, place in self.lookup.unspelled()]
+        unspelled = sorted((row, place, name) for _, _, name, row, place in self.lookup.unspelled())
+        for _, names in groupby(unspelled, itemgetter(0)):
+            yield [(row, place, *spelling(name, cut)) for row, place, name in names]
 
     def rarity(self, word: str) -> float:
         """How much a word says: log of sentences over sentences with it; unknown words say most."""
@@ -211,12 +214,14 @@ def after(previous: Snapshot, manifest: Manifest, vectors: VectorIndex | None) -
     return made
 
 
-def folded(now: Snapshot, vectors: VectorIndex | None, reader: Reader) -> Snapshot:
-    """The same snapshot with its changes worked in, and with what `reader` has learnt."""
-    lookup = Lookup(now.lookup.manifest, now.lookup.manifest.state())
+def folded(now: Snapshot, reader: Reader) -> Snapshot:
+    """The same snapshot with its changes worked in, and with what `reader` has learnt; `after` may follow."""
     catalogue = now.catalogue.folded()
-    reader = reader.renewed(_vocabulary(lookup), lookup.sentences, learnt=len(catalogue) > LEARNT_AT_ONCE)
-    return Snapshot(catalogue, Entries(catalogue, lookup.manifest), lookup, vectors, reader, now.terms)
+    learnt = len(catalogue) > LEARNT_AT_ONCE
+    reader = reader.renewed(_vocabulary(now.lookup), now.lookup.sentences, learnt=learnt)
+    return Snapshot(
+        catalogue, Entries(catalogue, now.lookup.manifest), now.lookup, now.vectors, reader, now.terms
+    )
 
 
 def _vocabulary(lookup: Lookup) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from indexer import sidecar, vector_files
+from indexer import disk, sidecar, vector_files
 from indexer.manifest import Manifest
 
 SMALL_BYTES = 48 << 20
@@ -35,7 +35,7 @@ def is_small(folder: Path) -> bool:
 
 def names(folder: Path) -> set[str]:
     """Files of a keyword index."""
-    return {name for name in os.listdir(folder) if not name.endswith("LOCK")}
+    return {name for name in os.listdir(folder) if not name.endswith(("LOCK", ".tmp"))}
 
 
 def checksums(folder: Path, known: Files) -> dict[str, tuple[int, int]]:
@@ -52,14 +52,17 @@ def checksums(folder: Path, known: Files) -> dict[str, tuple[int, int]]:
 def check_keyword(folder: Path, recorded: Files, *, closely: bool) -> None:
     """Raises Unsound when a recorded file is missing or another.
 
-    A table of contents that gave way to a newer one is no damage but the
-    trace of a crash before the manifest was written.
+    A table of contents that gave way to a newer one is no damage, nor is that
+    what only the older one used is gone: somebody works saves in just now, or
+    was killed before the manifest was written.
     """
     present = names(folder)
+    newer = not any(name.endswith(".toc") for name in present & recorded.keys())
+    used = disk.segment_names(folder) if newer else ()
     for name, (size, checksum) in recorded.items():
         path = folder / name
         if name not in present:
-            if not name.endswith(".toc"):
+            if not newer or name.startswith(used):
                 raise Unsound(name)
         elif path.stat().st_size != size or (closely and _checksum(path) != checksum):
             raise Unsound(name)

@@ -47,9 +47,14 @@ class Held:
 class State:
     """All documents in Whoosh's order: those of the parts, then the fresh ones."""
 
-    generation: int
+    number: int
+    """Of the last save or commit; see `journal`."""
+    commit: int
+    """Number of Whoosh's last commit."""
+    holds: int
+    """Number of the last save it holds."""
     segments: tuple[Any, ...]
-    """Whoosh's own, deletions included; the last ones hold one fresh document each."""
+    """Whoosh's own, deletions included: those of the parts. Fresh documents are in none yet."""
     parts: tuple[Held, ...]
     fresh: Fresh
     fresh_size: int = 0

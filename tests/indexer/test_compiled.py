@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from whoosh import fields, index
 from whoosh.analysis import Token, Tokenizer
+from whoosh.scoring import BM25F
 
-from indexer import changes, keyword, sidecar, topk
+from indexer import changes, keyword, segments, sidecar, topk
 from indexer.analysis import analyse
 from indexer.keyword import KeywordIndex
 from indexer.postings import FIELDS
@@ -60,6 +61,13 @@ def made(folder: Path, listed: Sequence[Entry], chunks: int = 1) -> KeywordIndex
     for number in range(chunks):
         made.write(listed[number::chunks], ())
     return made
+
+
+def opened(folder: Path) -> KeywordIndex:
+    """The index in a folder as another process has it."""
+    found = KeywordIndex(folder / "whoosh", segmenter())
+    found.open()
+    return found
 
 
 def agree(found: list[Candidate], expected: list[Candidate]) -> bool:
@@ -184,6 +192,23 @@ def test_a_bulk_build_is_the_same_index(tmp_path: Path, monkeypatch: pytest.Monk
         assert agree(bulk.candidates(asked, 100), single.candidates(asked, 100))
 
 
+def test_a_segment_written_bit_by_bit_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many postings are held as Python's lists at a time."""
+
+    def files(folder: Path) -> list[bytes]:
+        made(folder, entries()[:40])
+        found = [path for path in (folder / "whoosh").iterdir() if path.suffix in (".pst", ".trm")]
+        return [path.read_bytes() for path in sorted(found, key=lambda path: path.suffix)]
+
+    whole = files(tmp_path / "whole")
+    calls: list[int] = []
+    some_rows = segments._some_rows
+    monkeypatch.setattr(segments, "_some_rows", lambda *given: calls.append(1) or some_rows(*given))
+    monkeypatch.setattr(segments, "AT_ONCE", 50)
+    assert files(tmp_path / "bits") == whole
+    assert len(calls) > 100, "each field in many pieces"
+
+
 class _Ready(Tokenizer):  # type: ignore[misc]
     """Hands stock Whoosh the words we cut."""
 
@@ -215,7 +240,8 @@ def test_stock_whoosh_writes_what_we_write(tmp_path: Path) -> None:
     writer.commit()
     for typed in (*questions()[::40], "“民主评议党员”", "“组织关系” 转接", "“没有这句话”"):
         asked = reader().parse(typed)
-        expected = keyword.stock.candidates(tmp_path / "stock", schema, asked, 100)
+        searcher = index.open_dir(str(tmp_path / "stock"), schema=schema).searcher(weighting=BM25F())
+        expected = keyword.stock.candidates(searcher, asked, 100)
         assert agree(ours.candidates(asked, 100), expected), typed
 
 
@@ -260,12 +286,19 @@ def test_readers_never_see_half_a_change(tmp_path: Path) -> None:
     check(tested, asked)
 
 
-@pytest.mark.parametrize(("way", "again"), [("write_together", False), ("merge_segments", True)])
+@pytest.mark.parametrize("way", ["write_together", "merge_segments"])
+@pytest.mark.parametrize("again", [False, True])
 def test_writes_during_a_fold_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, again: bool
 ) -> None:
-    """Both ways: what was just written is in memory, what lay there when it was opened is read back."""
+    """Both ways: what is not in Whoosh yet is in memory, a worn segment is read back."""
     tested = made(tmp_path, entries()[:20], 10)
+    if way == "merge_segments":
+        assert tested.fold()
+        monkeypatch.setattr(changes, "WORN", 0)
+        tested.write((), [entries()[2].id])
+        tested.write([entries()[2]], ())
+        monkeypatch.setattr(KeywordIndex, "_merge_fresh", lambda self: False)
     if again:
         tested = KeywordIndex(tmp_path / "whoosh", segmenter())
         tested.open()
@@ -313,7 +346,11 @@ def test_a_busy_month_leaves_few_segments(tmp_path: Path) -> None:
     check(tested, reader().parse("第59次修改"))
 
 
-def test_a_failed_commit_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("many", [1, 40])
+def test_a_failed_save_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """Whether it would have been noted in the journal or committed."""
     tested = made(tmp_path, entries()[:4], 4)
 
     def fail(*_: Any, **__: Any) -> None:
@@ -321,8 +358,9 @@ def test_a_failed_commit_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyte
 
     with monkeypatch.context() as patch:
         patch.setattr(keyword.disk, "commit", fail)
+        patch.setattr(keyword.journal, "write", fail)
         with pytest.raises(OSError, match="disk full"):
-            tested.write([entries()[5]], [entries()[0].id])
+            tested.write(entries()[5 : 5 + many], [entries()[0].id])
     assert tested.ids() == {entry.id for entry in entries()[:4]}
     tested.write([entries()[6]], ())
     assert tested.ids() == {entry.id for entry in (*entries()[:4], entries()[6])}
@@ -398,6 +436,7 @@ class EditsAgainstWhoosh(RuleBasedStateMachine):
         type(self).number += 1
         self.place = self.folder / f"run-{self.number}"
         self.tested = made(self.place, ())
+        self.other = opened(self.place)
         self.held: set[str] = set()
 
     @rule(entry_id=IDS, title=TEXTS, summary=TEXTS, tag=st.sampled_from(WORDS), kind=st.sampled_from(Kind))
@@ -427,8 +466,17 @@ class EditsAgainstWhoosh(RuleBasedStateMachine):
     def open_again(self, lost: bool) -> None:
         if lost:
             shutil.rmtree(self.place / "compiled", ignore_errors=True)
-        self.tested = KeywordIndex(self.place / "whoosh", segmenter())
-        self.tested.open()
+        self.tested = opened(self.place)
+
+    @rule()
+    def another_process(self) -> None:
+        """Whose index was opened at any time before."""
+        self.tested, self.other = self.other, self.tested
+
+    @rule(fresh_too=st.booleans())
+    def a_fold_is_killed(self, fresh_too: bool) -> None:
+        """It took its number, and never commits."""
+        self.tested._marked(fresh_too=fresh_too)
 
     @precondition(lambda self: self.held)
     @rule(
@@ -440,6 +488,7 @@ class EditsAgainstWhoosh(RuleBasedStateMachine):
         filters = Filters(kinds=tuple(sorted(kinds)))
         asked = Query("", terms=tuple(map(Term, terms)), grams=("党", "党费", "支"), filters=filters)
         check(self.tested, asked, limit)
+        assert agree(self.other.candidates(asked, limit), opened(self.place).candidates(asked, limit))
 
     @invariant()
     def holds_what_was_saved(self) -> None:

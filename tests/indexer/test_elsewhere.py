@@ -26,6 +26,12 @@ def test_the_work_is_done_by_another_process(monkeypatch: pytest.MonkeyPatch) ->
     assert total == 7 and process != os.getpid()
 
 
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="POSIX")
+def test_the_other_process_stands_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert elsewhere.do(os.nice, 0) > os.nice(0)
+
+
 def test_work_that_kills_the_other_process_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert elsewhere.do(harm, os.getpid()) == 7

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -361,6 +362,34 @@ def test_a_whole_foreign_generation_becomes_ours(
     ]
 
 
+def test_a_fold_that_the_manifest_does_not_know_of_is_no_damage(folder: Path) -> None:
+    """Another process looks between the two, or this one is killed there."""
+    library, watching = open_library(folder, FakeEncoder()), open_library(folder, FakeEncoder())
+    for number in range(5):
+        library.save(new_case(f"case-{number}", f"第{number}个石榴树案例"), None)
+    built = generation(folder)
+    keyword = library._room.generation.keyword
+    assert keyword.fold() and not keyword.gathered
+    watching.refresh()
+    assert answers(watching) == answers(library) == answers(open_library(folder, FakeEncoder()))
+    library.save(new_case("case-more", "又一个石榴树案例"), None)
+    watching.refresh()
+    assert answers(watching) == answers(library) and generation(folder) == built
+
+
+def test_what_a_fold_left_in_use_may_not_be_missing(folder: Path) -> None:
+    library = open_library(folder, FakeEncoder())
+    for number in range(2):
+        library.save(new_case(f"case-{number}", f"第{number}个石榴树案例"), None)
+    assert library._room.generation.keyword.fold()
+    recorded = library._room.generation.manifest.files()
+    whoosh = folder / "index" / generation(folder) / "whoosh"
+    kept = next(path for path in whoosh.glob("MAIN_*.pst") if path.name in recorded)
+    kept.unlink()
+    built = generation(folder)
+    assert ids(open_library(folder, FakeEncoder()), "石榴树")[:2] and generation(folder) != built
+
+
 @pytest.mark.parametrize("lost", ["whoosh", "manifest.sqlite", ""])
 def test_damage_while_running_is_mended_by_the_next_request(
     sound: Path, expected: dict[str, Any], tmp_path: Path, lost: str
@@ -468,6 +497,29 @@ def test_a_changed_character_in_the_manifest_is_noticed(tmp_path: Path) -> None:
     assert not damaged.database.intact()
     with pytest.raises(sqlite3.DatabaseError, match="damaged"):
         damaged.held(1)
+
+
+def test_threads_queue_for_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for SQLite's patience, which sleeps longer and longer."""
+    monkeypatch.setattr("indexer.database.BUSY_SECONDS", 0.0)
+    manifest = Manifest(tmp_path / "manifest.sqlite")
+    manifest.create()
+    manifest.finish(Counter(), {})
+    failed: list[sqlite3.Error] = []
+
+    def write(first: int) -> None:
+        try:
+            for number in range(first, first + 30):
+                manifest.write((), (), {}, {f"file-{number}": (1, 1)})
+        except sqlite3.Error as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(first,)) for first in (0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed and manifest.revision == 91 and len(manifest.files()) == 90
 
 
 def beside(folder: Path, work: str, count: int) -> subprocess.Popen[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from indexer import room
+from indexer import room, snapshot
 from indexer.derived import load_sentences
 from indexer.keyword import FILTER_FIELDS, filter_values, passes
 from indexer.library import Library, Settings
@@ -176,6 +177,47 @@ def test_nothing_dead_is_kept_for_ever(folder: Path) -> None:
     for table in ("entries", "texts"):
         assert database.fetch(f"SELECT count(*) FROM {table}") == [(len(library.store.files()[0]),)]
     assert database.intact()
+
+
+def test_pinyin_is_put_beside_names_once_though_two_set_out_to(folder: Path) -> None:
+    library, other = open_library(folder), open_library(folder)
+    for number in range(3):
+        library.save(new_case(f"case-{number}", f"石榴树第{number}个案例"), None)
+    other.refresh()
+    late = [*other.snapshot.spell()]
+    assert [len({row for row, *_ in rows}) for rows in late] == [1, 1, 1]
+    library.snapshot.lookup.manifest.spell(next(library.snapshot.spell()))
+    library.fold()
+    other.snapshot.lookup.manifest.spell(late[-1])
+    assert not [*library.snapshot.spell()] and library.snapshot.lookup.manifest.database.intact()
+    assert [s.entry_id for s in library.suggest("shiliushu")] == [f"case-{number}" for number in range(3)]
+
+
+def test_saves_go_on_while_a_fold_is_prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are in what the fold puts in place, and what it prepared is not given up for them."""
+    library = open_library(folder, FakeEncoder())
+    library.save(new_case("case-old", "银杏树"), None)
+    folded = snapshot.folded
+
+    def slow(*given: Any) -> Snapshot:
+        made = folded(*given)
+        library.save(new_case("case-new", "石榴树"), None)
+        return made
+
+    monkeypatch.setattr(snapshot, "folded", slow)
+    library.fold()
+    assert set(library.snapshot.catalogue.fresh) == {"case-new"}
+    assert [library.search(word).hits[0].id for word in ("石榴树", "银杏树")] == ["case-new", "case-old"]
+
+
+def test_what_stays_in_memory_is_not_looked_through_again(folder: Path) -> None:
+    library = open_library(folder)
+    try:
+        gc.unfreeze()
+        library.fold()
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
 
 
 def test_a_save_reads_no_other_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
