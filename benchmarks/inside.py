@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer import analysis
 from indexer.library import Library
+from indexer.postings import WORD_FIELDS
 from indexer.segmentation import Segmenter
 from indexer.semantic import VectorIndex
 from indexer.types import Candidate, Encoder, Query, Vectors
@@ -28,7 +29,8 @@ def oracle(library: Library, asked: Query, limit: int) -> list[Candidate]:
 
 def texts(entry: Entry) -> dict[str, str]:
     """What the keyword leg cuts, by field; pairs of characters come on top."""
-    return analysis._texts(entry)
+    fields = zip(WORD_FIELDS, analysis.field_texts(entry), strict=True)
+    return {name: "\n".join(texts) for name, texts in fields}
 
 
 def semantic_index(library: Library) -> VectorIndex:

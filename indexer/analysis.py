@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from indexer.postings import WORD_FIELDS
-from indexer.segmentation import Segmenter, grams
+from indexer.segmentation import CutTexts, Segmenter, grams
 from indexer.types import Filters
 from kb import markdown, schema
 from kb.types import Entry
@@ -27,31 +28,53 @@ class Analysed:
     """(filter, value), each once."""
 
 
+Fields = tuple[tuple[str, ...], ...]
+"""Texts of each of `WORD_FIELDS`, one behind the other."""
+
+
 def analyse(entry: Entry, segmenter: Segmenter) -> Analysed:
     """Cut all texts of an entry. Raises whatever the texts of a damaged entry raise."""
-    texts = _texts(entry)
-    cut = [segmenter.index_words(texts[name]) for name in WORD_FIELDS]
+    fields = field_texts(entry)
+    return analysed(entry, fields, segmenter.index_many(chain.from_iterable(fields)))
+
+
+def analysed(entry: Entry, fields: Fields, cut: CutTexts) -> Analysed:
+    """An entry whose texts are cut already."""
+    found = [_field(texts, cut) for texts in fields]
     pairs = grams("\n".join((entry.title, *entry.aliases, entry.summary)))
     return Analysed(
-        entry.id, tuple(words for words, _ in cut), tuple(at for _, at in cut), list(pairs), _marks(entry)
+        entry.id, tuple(words for words, _ in found), tuple(at for _, at in found), list(pairs), _marks(entry)
     )
 
 
-def _texts(entry: Entry) -> dict[str, str]:
+def _field(texts: tuple[str, ...], cut: CutTexts) -> tuple[list[str], list[int]]:
+    """Words and positions of some texts as of one with a line end between each two."""
+    words: list[str] = []
+    positions: list[int] = []
+    for text in texts:
+        more, at = cut.words_of(text)
+        base = positions[-1] + 1 if positions else 0
+        words += more
+        positions += [base + place for place in at] if base else at
+    return words, positions
+
+
+def field_texts(entry: Entry) -> Fields:
+    """What is cut of an entry."""
     step_section = schema.STEP_SECTIONS.get(entry.kind, "")
     parts = markdown.sections(entry.body)
     steps = markdown.plain(markdown.section(entry.body, step_section)) if step_section else ""
-    body = [entry.summary, *entry.factors, *(c.says for c in entry.citations)]
-    body += [markdown.plain(part.text) for part in parts if part.heading != step_section]
-    return {
-        "title": entry.title,
-        "aliases": "\n".join(entry.aliases),
-        "number": entry.document_number,
-        "tags": "\n".join(entry.tags),
-        "headings": "\n".join(part.heading for part in parts),
-        "steps": steps,
-        "body": "\n".join(body),
+    rest = (markdown.plain(part.text) for part in parts if part.heading != step_section)
+    found = {
+        "title": (entry.title,),
+        "aliases": entry.aliases,
+        "number": (entry.document_number,),
+        "tags": entry.tags,
+        "headings": tuple(part.heading for part in parts),
+        "steps": (steps,),
+        "body": (entry.summary, *entry.factors, *(c.says for c in entry.citations), *rest),
     }
+    return tuple(found[name] for name in WORD_FIELDS)
 
 
 def _marks(entry: Entry) -> tuple[tuple[str, str], ...]:

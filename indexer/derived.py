@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from indexer.pinyin import spell
-from indexer.segmentation import Segmenter, fold
+from indexer.segmentation import fold
 from indexer.types import Token
 from kb.types import Entry, Kind
 
@@ -103,10 +102,9 @@ class Derived:
     """(pinyin, first letters) of each name; empty where that is left for later."""
 
 
-def derive(entry: Entry, segmenter: Segmenter, *, spelled: bool) -> Derived:
+def derive(entry: Entry, cut: Cut, *, spelled: bool) -> Derived:
     """What goes beside `entry`; spelling takes long at the first name, so a single save leaves it out."""
     found = names(entry)
-    cut = lru_cache(maxsize=None)(segmenter.words)
     return Derived(
         found,
         edges(entry),

@@ -12,14 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from indexer.cutters import Numbers, codes_of
 from indexer.errors import EncoderUnavailable
 from indexer.onnx_encoder import OnnxEncoder
-from indexer.segmentation import Segmenter, grams
+from indexer.segmentation import FIRST_HAN, LAST_HAN, CutTexts, Segmenter, grams, is_han
 from indexer.types import Encoder, Vectors
 
 LIGHT = "light"
@@ -78,8 +82,81 @@ class LightEncoder:
             found = map(self._row.get, units(text, self._segmenter))
             rows = [row for row in found if row is not None]
             if rows:
-                out[number] = self._scale[rows] @ self._table.take(rows, axis=0).astype(np.float32)
+                out[number] = self._sum(rows)
         return _unit_length(out)
+
+    def _sum(self, rows: Sequence[int] | Numbers) -> Vectors:
+        """Units added up, in their order: in another the last digits differ, and with them some ranks."""
+        total: Vectors = self._scale[rows] @ self._table.take(rows, axis=0).astype(np.float32)
+        return total
+
+    def encode_cut(self, cut: CutTexts, groups: Sequence[Sequence[tuple[str, ...]]]) -> list[Vectors]:
+        """`encode` of groups of passages, given by their texts, which are cut already.
+
+        The same to the last bit, for what is added up comes in the same order, in a quarter of the time.
+        """
+        rows, bounds = self._units_of(cut)
+        return [self._group(cut, passages, rows, bounds) for passages in groups]
+
+    def _group(
+        self, cut: CutTexts, passages: Sequence[tuple[str, ...]], rows: Numbers, bounds: Numbers
+    ) -> Vectors:
+        count = len(cut.numbers)
+        numbers = [[cut.numbers[text] for text in passage] for passage in passages]
+        parts = np.array([n for own in numbers for n in (*own, *(count + n for n in own))], np.int64)
+        sizes = np.diff(bounds)[parts]
+        ends = np.concatenate(([0], np.cumsum(sizes)))
+        units = rows[np.repeat(bounds[parts] - ends[:-1], sizes) + np.arange(ends[-1])]
+        firsts = ends[
+            np.fromiter(accumulate((2 * len(own) for own in numbers), initial=0), np.int64)
+        ].tolist()
+        out = np.zeros((len(passages), self.dimensions), dtype=np.float32)
+        for number, (first, end) in enumerate(pairwise(firsts)):
+            if first < end:
+                out[number] = self._sum(units[first:end])
+        return _unit_length(out)
+
+    def _units_of(self, cut: CutTexts) -> tuple[Numbers, Numbers]:
+        """Rows of known units: the words of each text, then the characters and pairs of each; and bounds."""
+        codes, count = codes_of(cut.folded), len(cut.numbers)
+        han = is_han(codes)
+        of_char = np.repeat(np.arange(count), np.diff(cut.offsets))[: len(codes)]
+        known = self._row.get
+        words = np.fromiter((known(word, -1) for word in cut.words), np.int64, len(cut.words))
+        grams = np.full((len(codes), 2), -1)
+        grams[han, 0] = self._chars[codes[han] - FIRST_HAN]
+        both = np.flatnonzero(han[:-1] & han[1:])
+        grams[both + 1, 1] = self._pairs_of(codes[both] << np.uint32(16) | codes[both + 1])
+        rows = np.concatenate((words, grams.ravel()))
+        texts = np.concatenate((of_char[cut.starts], np.repeat(of_char + count, 2)))
+        return rows[rows >= 0], np.searchsorted(texts[rows >= 0], np.arange(2 * count + 1))
+
+    def _pairs_of(self, asked: NDArray[np.uint32]) -> Numbers:
+        """Rows of pairs of characters, -1 for unknown ones."""
+        pairs, rows = self._pairs
+        # Looked up in order: the search then stays in the processor's cache, and is five times as fast.
+        order = np.argsort(asked)
+        found = np.minimum(np.searchsorted(pairs, asked[order]), len(pairs) - 1)
+        out = np.empty(len(asked), np.int64)
+        out[order] = np.where(pairs[found] == asked[order], rows[found], -1)
+        return out
+
+    @cached_property
+    def _chars(self) -> Numbers:
+        """Row of each Han character, -1 for unknown ones."""
+        found = [self._row.get("#" + chr(code), -1) for code in range(FIRST_HAN, LAST_HAN + 1)]
+        return np.array(found, np.int64)
+
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.uint32], Numbers]:
+        """Pairs of characters as numbers, ascending, and their rows; none is empty."""
+        listed = {ord(unit[1]) << 16 | ord(unit[2]): row for unit, row in self._row.items() if _is_pair(unit)}
+        pairs = np.array(sorted({0, *listed}), np.uint32)
+        return pairs, np.array([listed.get(pair, -1) for pair in pairs.tolist()], np.int64)
+
+
+def _is_pair(unit: str) -> bool:
+    return len(unit) == 3 and unit[0] == "#" and max(unit) <= chr(LAST_HAN)
 
 
 class TransformerEncoder:

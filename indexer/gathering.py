@@ -92,21 +92,25 @@ def taken(values: array[Any], kind: type[Any]) -> NDArray[Any]:
 def _sorted_lists(tokens: array[int], numbers: _Numbers, sizes: Array) -> tuple[Lists, Ints]:
     """Tokens by entry and field -> cells by word, field and entry; and the order of tokens that did it."""
     terms = sorted(numbers)
-    rank = np.empty(len(terms), dtype=np.int64)
+    rank = np.empty(len(terms), dtype=np.int32)
     rank[[numbers[term] for term in terms]] = np.arange(len(terms))
     documents, width = sizes.shape
-    field = np.repeat(np.tile(np.arange(width), documents), sizes.ravel())
+    field = np.repeat(np.tile(np.arange(width, dtype=np.int32), documents), sizes.ravel())
     doc = np.repeat(np.arange(documents, dtype=np.int32), sizes.sum(axis=1))
-    row = rank[taken(tokens, np.int32)] * width + field
+    row = rank[taken(tokens, np.int32)]
+    row *= np.int32(width)
+    row += field
     order = _stable_order(row)
     row, doc = row[order], doc[order]
-    changes = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(doc, prepend=-1) != 0))
+    new = np.ones(len(row), bool)
+    new[1:] = (row[1:] != row[:-1]) | (doc[1:] != doc[:-1])
+    changes = np.flatnonzero(new)
     counts = np.diff(np.append(changes, len(row)))
     cells = np.bincount(row[changes], minlength=len(terms) * width)
     return Lists([term.encode() for term in terms], starts_of(cells), doc[changes], counts), order
 
 
-def _stable_order(row: Ints) -> Ints:
+def _stable_order(row: NDArray[np.int32]) -> Ints:
     """`argsort`, equal rows in their order; two passes over 16 bits each are three times as fast as one."""
     low = np.argsort((row & 0xFFFF).astype(np.uint16), kind="stable")
     high = (row >> 16)[low]

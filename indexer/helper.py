@@ -19,13 +19,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
 from indexer.elsewhere import environment
 from indexer.encoder import LIGHT, NONE, make_encoder
-from indexer.rows import Row, make_row
+from indexer.rows import Row, make_rows
 from indexer.segmentation import Segmenter
 from indexer.types import Encoder
 from kb.store import File, Store
@@ -33,13 +34,15 @@ from kb.store import File, Store
 WORTH_IT = 1000
 """Fewer entries are prepared before a second process has started."""
 BATCH = 50
-AHEAD = 12
-"""Batches the helper is given at a time: enough to work on while what is there is being written."""
+AHEAD = 24
+"""Batches the helper is given at a time: enough to work on while a segment is being written."""
+_SIZE = 8
+"""Bytes that say how long a message is."""
 TROUBLE = (OSError, EOFError, pickle.PickleError)
 
-Alone = Callable[[File], Row]
-"""A file -> its row, in this process."""
 Rows = list[Row]
+Alone = Callable[[Sequence[File]], Rows]
+"""Files -> their rows, in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +74,33 @@ def prepared(
     files: Sequence[File], wanted: Order | None, alone: Alone, *, least: int = WORTH_IT, batch: int = BATCH
 ) -> Iterator[Row]:
     """Rows of all files in their order, prepared by two processes where there are at `least` so many."""
+    batches = [files[n : n + batch] for n in range(0, len(files), batch)]
     if wanted is None or len(files) < least:
-        yield from map(alone, files)
+        yield from chain.from_iterable(map(alone, batches))
         return
     with _process() as process:
         helper = _Helper(process, wanted)
         try:
-            yield from _shared([files[n : n + batch] for n in range(0, len(files), batch)], helper, alone)
+            yield from _shared(batches, helper, alone)
         finally:
             helper.dismiss()
 
 
 def _shared(batches: Sequence[Sequence[File]], helper: _Helper, alone: Alone) -> Iterator[Row]:
-    """Whoever is free takes the next batch; all are given out in order."""
-    waiting = deque(range(len(batches)))
+    """Whoever is free takes another batch; all are given out in order."""
+    waiting = list(range(len(batches)))
     done: dict[int, Rows] = {}
     for number in range(len(batches)):
         while number not in done:
             helper.give(waiting, batches)
-            done |= helper.finished(wait=False)
-            if number not in done:
-                if waiting:
-                    own = waiting.popleft()
-                    done[own] = list(map(alone, batches[own]))
-                else:
-                    done |= helper.finished(wait=True)
+            found = helper.finished(number, wait=not waiting)
+            if found is not None:
+                done[number] = found
+            elif waiting:
+                own = waiting.pop(0)
+                done[own] = alone(batches[own])
             if not helper.alive:
-                done |= {n: list(map(alone, batches[n])) for n in helper.unfinished()}
+                waiting = sorted((*waiting, *helper.unfinished()))
         yield from done.pop(number)
 
 
@@ -110,29 +113,33 @@ class _Helper:
         self._to, self._back = process.stdin, process.stdout
         self._under_way: deque[int] = deque()
         self._requests: SimpleQueue[object] = SimpleQueue()
-        self._answers: SimpleQueue[Rows | None] = SimpleQueue()
+        self._answers: SimpleQueue[bytes] = SimpleQueue()
+        self._arrived: dict[int, bytes] = {}
+        """As they came until somebody wants them: as rows they take four times the memory."""
         self._requests.put(wanted)
         for work in (self._speak, self._listen):
             threading.Thread(target=work, daemon=True, name="helper").start()
 
-    def give(self, waiting: deque[int], batches: Sequence[Sequence[File]]) -> None:
-        """Keep the helper busy with batches that are `waiting`; towards the end both have as much to do."""
+    def give(self, waiting: list[int], batches: Sequence[Sequence[File]]) -> None:
+        """Keep the helper busy with batches that are `waiting`; towards the end both have as much to do.
+
+        Every other one: the batch wanted next is then there or for us to make, and few of ours wait.
+        """
         while self.alive and len(self._under_way) < min(AHEAD, len(waiting)):
-            number = waiting.popleft()
+            number = waiting.pop(min(len(self._under_way) + 1, len(waiting) - 1))
             self._under_way.append(number)
             self._requests.put(batches[number])
 
-    def finished(self, *, wait: bool) -> dict[int, Rows]:
-        """Batches it has finished since it was last asked; at least one with `wait`, as long as it lives."""
-        found = {}
-        while self.alive and self._under_way and (wait or not self._answers.empty()):
-            rows = self._answers.get()
-            wait = False
-            if rows is None:
-                self.alive = False
+    def finished(self, number: int, *, wait: bool) -> Rows | None:
+        """What it made of a batch, None as long as it has not; with `wait` only where it never will."""
+        while number not in self._arrived and self._under_way and (wait or not self._answers.empty()):
+            if answer := self._answers.get():
+                self._arrived[self._under_way.popleft()] = answer
             else:
-                found[self._under_way.popleft()] = rows
-        return found
+                self.alive = False
+                break
+        rows: Rows | None = pickle.loads(self._arrived.pop(number)) if number in self._arrived else None
+        return rows
 
     def dismiss(self) -> None:
         """Nothing more is asked."""
@@ -152,9 +159,9 @@ class _Helper:
     def _listen(self) -> None:
         try:
             while True:
-                self._answers.put(pickle.load(self._back))
+                self._answers.put(_received(self._back))
         except (*TROUBLE, ValueError):
-            self._answers.put(None)
+            self._answers.put(b"")
 
 
 @contextmanager
@@ -173,8 +180,18 @@ def _process() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _send(to: IO[bytes], message: object) -> None:
-    pickle.dump(message, to, pickle.HIGHEST_PROTOCOL)
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    to.write(len(data).to_bytes(_SIZE, "big") + data)
     to.flush()
+
+
+def _received(back: IO[bytes]) -> bytes:
+    """The next message, still pickled. Raises EOFError where there is none."""
+    size = int.from_bytes(back.read(_SIZE), "big")
+    data = back.read(size)
+    if not size or len(data) < size:
+        raise EOFError
+    return data
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -182,14 +199,14 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     tools = None
     while True:
         try:
-            message = pickle.load(requests)
+            message = pickle.loads(_received(requests))
         except EOFError:
             return
         if isinstance(message, Order):
             tools = message.tools()
         else:
             assert tools is not None, "batches come after the order"
-            _send(answers, [make_row(file, *tools, spelled=True) for file in message])
+            _send(answers, make_rows(message, *tools, spelled=True))
 
 
 if __name__ == "__main__":

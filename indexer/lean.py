@@ -21,7 +21,7 @@ from typing import Any
 
 from whoosh.codec import default_codec
 from whoosh.codec.whoosh3 import STORED_COLUMN, WHOOSH3_HEADER_MAGIC, W3TermInfo
-from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
@@ -91,28 +91,37 @@ def _small(number: int) -> bytes:
     return b"J" + number.to_bytes(4, "little")
 
 
+def on_disk(folder: Path) -> Any:
+    """Where a segment is written to stay."""
+    return FileStorage(str(folder))
+
+
+def in_memory() -> Any:
+    """Where a segment is written for as long as somebody holds this."""
+    return RamStorage()
+
+
 def write_segment(
-    folder: Path, fields: Iterable[FieldRows], names: Sequence[str], totals: Mapping[str, int]
+    storage: Any, fields: Iterable[FieldRows], names: Sequence[str], totals: Mapping[str, int]
 ) -> Any:
     """Write the files of a new segment; returns what `commit` wants. `fields` must come in order of names."""
-    storage = FileStorage(str(folder))
     codec = default_codec()
     segment = codec.new_segment(storage, INDEX_NAME)
     terms: list[tuple[bytes, bytes]] = []
     numbers: dict[str, int] = {}
-    with open(folder / segment.make_filename(codec.POSTS_EXT), "wb") as file:
-        place = 0
+    with storage.create_file(segment.make_filename(codec.POSTS_EXT)) as file:
+        write, place = file.raw_file().write, 0
         for field in fields:
             prefix = struct.pack("!H", numbers.setdefault(field.name, len(numbers)))
             for row in field.rows:
                 info, blocks = _blocks(row, field)
-                file.write(blocks)
+                write(blocks)
                 terms.append((prefix + row.term, info + _extent(place, len(blocks))))
                 place += len(blocks)
             if field.lengths is not None and any(field.lengths):
                 name = codec.column_filename(segment, f"_{field.name}_len")
-                (folder / name).write_bytes(field.lengths)
-    (folder / segment.make_filename(codec.TERMS_EXT)).write_bytes(_term_file(terms, numbers))
+                _write_file(storage, name, field.lengths)
+    _write_file(storage, segment.make_filename(codec.TERMS_EXT), _term_file(terms, numbers))
     _write_stored(storage, codec.column_filename(segment, "_stored"), names)
     segment._fieldlengths = {name: total for name, total in totals.items() if total}
     segment.set_doc_count(len(names))
@@ -215,6 +224,11 @@ def _hash_table(bucket: Sequence[tuple[int, int]]) -> list[bytes]:
 
 
 _EMPTY = struct.pack("!Iq", 0, 0)
+
+
+def _write_file(storage: Any, name: str, data: bytes) -> None:
+    with storage.create_file(name) as file:
+        file.write(data)
 
 
 def _write_stored(storage: Any, name: str, names: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from indexer.lean import BYTE_LENGTHS, Row
 from indexer.postings import (
     FIELDS,
     GRAMS,
+    LARGEST,
     WORD_FIELDS,
     Array,
     Ints,
@@ -32,26 +33,21 @@ def merge_parts(parts: Sequence[Part]) -> Part:
         return parts[0]
     bases = np.cumsum([0, *(part.size for part in parts)])
     words = [
-        Lists(
-            _split(p.words), p.word_starts.astype(np.int64), *_cells(p, slice(0, int(p.word_starts[-1])), b)
-        )
-        for p, b in zip(parts, bases, strict=False)
+        Lists(_split(p.words), p.word_starts, *_cells(p, slice(0, int(p.word_starts[-1])))) for p in parts
     ]
     grams = [
         Lists(
-            _split(p.grams),
-            p.gram_starts.astype(np.int64) - int(p.gram_starts[0]),
-            *_cells(p, slice(int(p.gram_starts[0]), None), b),
+            _split(p.grams), p.gram_starts - p.gram_starts[0], *_cells(p, slice(int(p.gram_starts[0]), None))
         )
-        for p, b in zip(parts, bases, strict=False)
+        for p in parts
     ]
     marks: dict[bytes, list[int]] = {}
     for part, base in zip(parts, bases.tolist(), strict=False):
         for value in part.mark_table:
             marks.setdefault(value, []).extend(doc + base for doc in part.marked(value).tolist())
     return compile_part(
-        _merge_lists(words, GRAMS),
-        _merge_lists(grams, 1),
+        _merge_lists(words, bases, GRAMS),
+        _merge_lists(grams, bases, 1),
         marks,
         np.concatenate([part.lengths for part in parts], axis=1),
         sum((part.totals for part in parts), np.zeros(len(FIELDS), np.int64)),
@@ -64,12 +60,15 @@ def _split(blob: Bytes) -> list[bytes]:
     return blob.tobytes().split(SEPARATOR)[1:-1]
 
 
-def _cells(part: Part, where: slice, base: int) -> tuple[NDArray[np.int32], Array]:
-    return part.docs[where] + np.int32(base), part.counts[where]
+def _cells(part: Part, where: slice) -> tuple[Array, Array]:
+    return part.docs[where], part.counts[where]
 
 
-def _merge_lists(several: Sequence[Lists], width: int) -> Lists:
-    """Lists over all words of `several`; the documents of each follow those of the one before."""
+def _merge_lists(several: Sequence[Lists], bases: Ints, width: int) -> Lists:
+    """Lists over all words of `several`; the documents of each are numbered from its base.
+
+    What is merged may lie in mapped files: only the result, in the smallest types, takes memory.
+    """
     terms = sorted(set().union(*(lists.terms for lists in several)))
     number = {term: place for place, term in enumerate(terms)}
     rows = [
@@ -82,13 +81,14 @@ def _merge_lists(several: Sequence[Lists], width: int) -> Lists:
     for lists, row in zip(several, rows, strict=True):
         sizes[row] += np.diff(lists.starts)
     starts = starts_of(sizes)
-    docs = np.empty(starts[-1], np.result_type(*(lists.docs.dtype for lists in several)))
+    docs = np.empty(starts[-1], np.uint16 if bases[-1] <= LARGEST else np.int32)
     counts = np.empty(starts[-1], np.result_type(np.uint8, *(lists.counts.dtype for lists in several)))
     free = starts[:-1].copy()
-    for lists, row in zip(several, rows, strict=True):
+    for lists, row, base in zip(several, rows, bases.tolist(), strict=False):
         sizes = np.diff(lists.starts)
-        places = np.repeat(free[row] - lists.starts[:-1], sizes) + np.arange(len(lists.docs))
-        docs[places] = lists.docs
+        places = np.repeat(free[row] - lists.starts[:-1], sizes)
+        places += np.arange(len(lists.docs))
+        docs[places] = lists.docs + docs.dtype.type(base)
         counts[places] = lists.counts
         free[row] += sizes
     return Lists(terms, starts, docs, counts)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
-from indexer.analysis import Analysed, analyse
+from indexer.analysis import Analysed, Fields, analysed, field_texts
 from indexer.derived import Derived, derive
+from indexer.encoder import LightEncoder
 from indexer.passages import passages
-from indexer.segmentation import Segmenter
+from indexer.segmentation import CutTexts, Segmenter
 from indexer.types import Encoder, Passage
 from indexer.vectors import Halves, halve
 from kb.store import File, Store
@@ -42,17 +45,71 @@ def make_row(
     file: File, store: Store, segmenter: Segmenter, encoder: Encoder | None, *, spelled: bool
 ) -> Row:
     """A file read, cut into words and encoded, and what goes beside it; with pinyin only if `spelled`."""
+    return make_rows([file], store, segmenter, encoder, spelled=spelled)[0]
+
+
+def make_rows(
+    files: Iterable[File], store: Store, segmenter: Segmenter, encoder: Encoder | None, *, spelled: bool
+) -> list[Row]:
+    """The same for some files, cut all in one go; a few dozen are enough, more only take memory."""
+    rows = [_read(file, store) for file in files]
+    prepared = [_prepare(row.entry) for row in rows if row.entry is not None and is_published(row.entry)]
+    cut = segmenter.index_many(text for each in prepared for text in each.texts())
+    vectors = iter(_encoded(encoder, cut, prepared))
+    waiting = iter(prepared)
+    return [
+        _finished(row, next(waiting), cut, next(vectors), spelled) if is_published(row.entry) else row
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A published entry and its texts."""
+
+    entry: Entry
+    passages: tuple[Passage, ...]
+    fields: Fields
+
+    def texts(self) -> Iterator[str]:
+        """Everything to be cut of it."""
+        yield from chain.from_iterable(self.fields)
+        yield from chain.from_iterable(map(_texts, self.passages))
+
+
+def _texts(passage: Passage) -> tuple[str, ...]:
+    return (passage.heading, passage.text) if passage.heading else (passage.text,)
+
+
+def _read(file: File, store: Store) -> Row:
     record, findings = store.load(file)
     entry = record.entry if record else None
-    row = Row(file.id, file.stamp, record.version if record else "", file.local, entry, findings)
-    if entry is None or not is_published(entry):
-        return row
-    parts = passages(entry)
-    texts = [f"{part.heading} {part.text}".strip() for part in parts]
+    return Row(file.id, file.stamp, record.version if record else "", file.local, entry, findings)
+
+
+def _prepare(entry: Entry) -> _Prepared:
+    return _Prepared(entry, passages(entry), field_texts(entry))
+
+
+def _encoded(
+    encoder: Encoder | None, cut: CutTexts, several: Sequence[_Prepared]
+) -> list[Halves] | list[None]:
+    """Vectors of the passages of each entry. An encoder that reads words is spared from cutting again."""
+    if encoder is None:
+        return [None] * len(several)
+    if isinstance(encoder, LightEncoder):
+        groups = [[_texts(passage) for passage in each.passages] for each in several]
+        return [halve(rows) for rows in encoder.encode_cut(cut, groups)]
+    texts = [[" ".join(_texts(passage)).strip() for passage in each.passages] for each in several]
+    return [halve(np.asarray(encoder.encode(each))) for each in texts]
+
+
+def _finished(row: Row, prepared: _Prepared, cut: CutTexts, vectors: Halves | None, spelled: bool) -> Row:
+    entry = prepared.entry
     return replace(
         row,
-        passages=parts,
-        analysed=analyse(entry, segmenter),
-        vectors=halve(np.asarray(encoder.encode(texts))) if encoder else None,
-        beside=derive(entry, segmenter, spelled=spelled),
+        passages=prepared.passages,
+        vectors=vectors,
+        analysed=analysed(entry, prepared.fields, cut),
+        beside=derive(entry, cut.whole_of, spelled=spelled),
     )

@@ -13,11 +13,16 @@ offsets, so that every phrase finds nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.cutters import BREAK, Indexed, Numbers, codes_of
 from indexer.cutters import Cutter as Cutter
-from indexer.cutters import Indexed
 from indexer.cutters import JiebaCutter as JiebaCutter
 from indexer.cutters import RjiebaCutter as RjiebaCutter
 from indexer.cutters import make_cutter as make_cutter
@@ -41,9 +46,8 @@ _LATIN = r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])|[a-z0-9]+(?:\.\d+)?%?"
 _PIECE = re.compile(rf"{_FRACTION}|{_NUMBER}|(?P<latin>{_LATIN})")
 MAX_DIGITS = 12
 """Longer runs of digits are serial numbers, not amounts; Python refuses to read thousands of them."""
-KEPT_RUNS = 4096
-"""Runs of Han characters whose words are remembered: those of some thirty entries, 3 MiB."""
-_NO_WORDS: Indexed = ([], [], [])
+FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
+"""Code points of Han characters, without the rare ones beyond 16 bits."""
 _HAN = re.compile(r"[㐀-鿿]+")
 _STARTS = re.compile(r"[\da-z零〇一二三四五六七八九十百千两]")
 """Characters a piece can start with; looking for them first is twice as fast as trying every place."""
@@ -59,6 +63,54 @@ def fold(text: str) -> str:
     return lowered if len(lowered) == len(folded) else folded
 
 
+@dataclass(frozen=True, slots=True)
+class CutTexts:
+    """Several texts cut in one go, the words of each behind those of the one before."""
+
+    numbers: dict[str, int]
+    """The texts."""
+    folded: str
+    """All of them, a line end between each two."""
+    offsets: Numbers
+    """Where each text begins in `folded`, and where one more would."""
+    words: list[str]
+    starts: Numbers
+    """Where each word begins in `folded`."""
+    positions: list[int]
+    """Of each word within its text; words that start within another share its position."""
+    bounds: list[int]
+    """The words of text n are those from `bounds[n]` to `bounds[n + 1]`."""
+    ends: dict[int, int]
+    """Where numbers and Latin words end, by where they begin: their one form has another length."""
+
+    def words_of(self, text: str) -> tuple[list[str], list[int]]:
+        """What `Segmenter.index_words` gives for one of the texts."""
+        number = self.numbers[text]
+        some = slice(self.bounds[number], self.bounds[number + 1])
+        return self.words[some], self.positions[some]
+
+    def tokens_of(self, text: str) -> list[Token]:
+        """What `Segmenter.index_tokens` gives for one of the texts."""
+        number = self.numbers[text]
+        some = slice(self.bounds[number], self.bounds[number + 1])
+        base = int(self.offsets[number])
+        rows = zip(self.words[some], self.starts[some].tolist(), self.positions[some], strict=True)
+        return [
+            Token(word, start - base, self.ends.get(start, start + len(word)) - base, position)
+            for word, start, position in rows
+        ]
+
+    def whole_of(self, text: str) -> list[Token]:
+        """What `Segmenter.words` gives for one of the texts."""
+        position = 0
+        found = []
+        for token in self.tokens_of(text):
+            if token.position == position:
+                found.append(token)
+                position += 1
+        return found
+
+
 class Segmenter:
     """Text -> tokens, for the index and for queries.
 
@@ -69,74 +121,75 @@ class Segmenter:
     def __init__(self, terms: Iterable[str] = (), cutter: Cutter | None = None) -> None:
         self._cutter = cutter or make_cutter(terms)
         self._parts = lru_cache(maxsize=20_000)(self._parts_of)
-        self._known: dict[str, Indexed] = {}
 
     def words(self, text: str) -> list[Token]:
         """Query side: whole words with their true offsets, at positions 0, 1, 2 …; punctuation left out."""
         folded = fold(text)
         tokens: list[Token] = []
+        at = 0
         for start, end, piece in _pieces(folded):
-            if piece:
-                tokens.append(Token(piece, start, end, len(tokens)))
-            else:
-                tokens += self._cut(folded[start:end], start, len(tokens))
+            self._cut_between(folded, at, start, tokens)
+            tokens.append(Token(piece, start, end, len(tokens)))
+            at = end
+        self._cut_between(folded, at, len(folded), tokens)
         return tokens
+
+    def _cut_between(self, folded: str, start: int, end: int, tokens: list[Token]) -> None:
+        for run in _HAN.finditer(folded, start, end):
+            tokens += self._cut(run[0], run.start(), len(tokens))
 
     def numbers(self, text: str) -> list[Token]:
         """Those of `words` that are not Chinese: numbers with their units in their one form, Latin words.
 
         Positions are counted among themselves. Ten times faster than cutting everything.
         """
-        pieces = (piece for piece in _pieces(fold(text)) if piece[2])
-        return [Token(piece, start, end, number) for number, (start, end, piece) in enumerate(pieces)]
+        return [
+            Token(piece, start, end, number) for number, (start, end, piece) in enumerate(_pieces(fold(text)))
+        ]
 
     def index_tokens(self, text: str) -> list[Token]:
         """Index side: the whole words, each followed by the dictionary words that start within it."""
-        folded = fold(text)
-        tokens: list[Token] = []
-        position = 0
-        for start, end, piece, (words, homes, starts) in self._indexed(folded):
-            if piece:
-                tokens.append(Token(piece, start, end, position))
-                position += 1
-            else:
-                tokens += [
-                    Token(word, start + at, start + at + len(word), position + home)
-                    for word, home, at in zip(words, homes, starts, strict=True)
-                ]
-                position += homes[-1] + 1
-        return tokens
+        return self.index_many([text]).tokens_of(text)
 
     def index_words(self, text: str) -> tuple[list[str], list[int]]:
-        """Texts and positions of `index_tokens`: what a bulk build needs, without a Token for each."""
-        found: list[str] = []
-        positions: list[int] = []
-        position = 0
-        for _, _, piece, (words, homes, _) in self._indexed(fold(text)):
-            if piece:
-                found.append(piece)
-                positions.append(position)
-                position += 1
-            else:
-                found += words
-                positions += [position + home for home in homes]
-                position += homes[-1] + 1
-        return found, positions
+        """Texts and positions of `index_tokens`, without a Token for each."""
+        return self.index_many([text]).words_of(text)
 
-    def _indexed(self, folded: str) -> Iterator[tuple[int, int, str, Indexed]]:
-        """Pieces of a text, and for each run of Han characters its words.
-
-        Runs are cut all in one go, and remembered: an entry is cut twice, for
-        the keyword leg by field and for the encoder by passage.
-        """
+    def index_many(self, texts: Iterable[str]) -> CutTexts:
+        """Many texts cut at once, each as if it were alone: several times faster than one by one."""
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        folded = _folded([*numbers])
+        offsets = np.fromiter(accumulate((len(text) + 1 for text in numbers), initial=0), np.int64)
         pieces = list(_pieces(folded))
-        runs = {folded[start:end] for start, end, piece in pieces if not piece}
-        known = self._known if len(self._known) < KEPT_RUNS else {}
-        missing = [run for run in runs if run not in known]
-        known.update(zip(missing, self._cutter.index_runs(missing), strict=True))
-        self._known = known
-        for start, end, piece in pieces:
-            yield start, end, piece, _NO_WORDS if piece else known[folded[start:end]]
+        words, starts, whole = self._indexed(folded, pieces)
+        bounds = np.searchsorted(starts, offsets)
+        counted = np.concatenate(([0], np.cumsum(whole)))
+        positions = counted[1:] - 1 - np.repeat(counted[bounds[:-1]], np.diff(bounds))
+        ends = {start: end for start, end, _ in pieces}
+        return CutTexts(numbers, folded, offsets, words, starts, positions.tolist(), bounds.tolist(), ends)
+
+    def _indexed(self, folded: str, pieces: Sequence[tuple[int, int, str]]) -> Indexed:
+        """Words of a text whose pieces are known; runs of Han characters are cut all in one go."""
+        codes = codes_of(folded)
+        han = is_han(codes)
+        for start, end, _ in pieces:
+            han[start:end] = False
+        first_behind = ~han[1:] & han[:-1]
+        places = np.flatnonzero(np.concatenate((han[:1], han[1:] | first_behind)))
+        runs = np.where(han, codes, np.uint32(ord(BREAK)))[places].tobytes().decode("utf-32-le")
+        words, starts, whole = self._cutter.index_runs(runs)
+        starts = places[starts]
+        if not pieces:
+            return words, starts, whole
+        own = np.array([start for start, _, _ in pieces])
+        at = np.searchsorted(starts, own)
+        found: list[str] = []
+        done = 0
+        for place, (_, _, piece) in zip(at.tolist(), pieces, strict=True):
+            found += words[done:place]
+            found.append(piece)
+            done = place
+        return found + words[done:], np.insert(starts, at, own), np.insert(whole, at, True)
 
     def parts(self, word: str) -> tuple[str, ...]:
         """Dictionary words of two characters or more inside `word`, itself left out."""
@@ -158,19 +211,24 @@ class Segmenter:
 
 
 def _pieces(folded: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, text): numbers and Latin words ready made, runs of Han characters with empty text."""
+    """(start, end, text) of numbers and Latin words; no piece reaches across the end of a line."""
     at = 0
     for begin in _STARTS.finditer(folded):
         if begin.start() >= at and (match := _PIECE.match(folded, begin.start())):
-            yield from _han_runs(folded, at, match.start())
-            yield match.start(), match.end(), _canonical(match)
             at = match.end()
-    yield from _han_runs(folded, at, len(folded))
+            yield match.start(), at, _canonical(match)
 
 
-def _han_runs(folded: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in _HAN.finditer(folded, start, end):
-        yield match.start(), match.end(), ""
+def _folded(texts: Sequence[str]) -> str:
+    """The texts folded, a line end between each two."""
+    joined = BREAK.join(texts)
+    # The one character that grows when it is made small keeps its own text as it is, not all of them.
+    return fold(joined) if "\u0130" not in joined else BREAK.join(map(fold, texts))
+
+
+def is_han(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which code points are Han characters."""
+    return (codes >= FIRST_HAN) & (codes <= LAST_HAN)
 
 
 def _canonical(match: re.Match[str]) -> str:

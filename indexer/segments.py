@@ -18,6 +18,7 @@ from indexer.lean import (
     Row,
     encode_count,
     encode_positions,
+    on_disk,
     write_segment,
 )
 from indexer.merging import PartReader, to_bytes
@@ -26,6 +27,8 @@ from indexer.stock import PHRASE_FIELDS
 
 COUNT_SIZE = 4
 """Bytes of a value in fields without positions."""
+AT_ONCE = 1 << 16
+"""Postings made into Whoosh's form at a time."""
 _ALL = sorted((*FIELDS, *FILTER_FIELDS, "id"))
 
 count_value = cache(encode_count)
@@ -51,19 +54,19 @@ def part_of(gathered: Gathered) -> Part:
     )
 
 
-def write_new(folder: Path, gathered: Gathered) -> Any:
+def write_new(storage: Any, gathered: Gathered) -> Any:
     """New entries as a segment, not yet committed."""
     lengths = to_bytes(gathered.lengths)
     fields = (_field(name, _rows(gathered, name), lengths) for name in _ALL)
     return write_segment(
-        folder, fields, gathered.names, dict(zip(FIELDS, gathered.lengths.sum(axis=1).tolist(), strict=True))
+        storage, fields, gathered.names, dict(zip(FIELDS, gathered.lengths.sum(axis=1).tolist(), strict=True))
     )
 
 
 def write_together(folder: Path, entries: Sequence[Analysed]) -> tuple[Any, Part]:
     """New entries as one segment, and compiled."""
     gathered = gather(entries)
-    return write_new(folder, gathered), part_of(gathered)
+    return write_new(on_disk(folder), gathered), part_of(gathered)
 
 
 def _field(name: str, rows: Iterator[Row], lengths: Any) -> FieldRows:
@@ -94,9 +97,24 @@ def _word_rows(lists: Lists, field: int, width: int, positions: Any) -> Iterator
     """Rows of one field; with positions where the field answers phrases."""
     sizes = np.diff(lists.starts)[field::width]
     present = np.flatnonzero(sizes)
+    # As Python's lists the postings of a field take twenty times the memory: some words at a time.
+    ends = np.flatnonzero(np.diff(np.cumsum(sizes[present]) // AT_ONCE)) + 1
+    firsts = np.cumsum(lists.counts) - lists.counts if positions is not None else None
+    for some in np.split(present, ends):
+        yield from _some_rows(lists, field, width, some, positions, firsts)
+
+
+def _some_rows(
+    lists: Lists, field: int, width: int, present: Ints, positions: Any, firsts: Any
+) -> Iterator[Row]:
+    sizes = np.diff(lists.starts)[field::width]
     cells = _spread(lists.starts[:-1][field::width][present], sizes[present])
     docs, counts = lists.docs[cells].tolist(), lists.counts[cells]
-    values = list(_position_values(lists, cells, positions)) if positions is not None else None
+    values = (
+        list(_position_values(firsts[cells], lists.counts[cells], positions))
+        if positions is not None
+        else None
+    )
     counted = counts.tolist()
     at = 0
     for word, size in zip(present.tolist(), sizes[present].tolist(), strict=True):
@@ -106,10 +124,8 @@ def _word_rows(lists: Lists, field: int, width: int, positions: Any) -> Iterator
         yield Row(lists.terms[word], docs[row], counted[row], found)
 
 
-def _position_values(lists: Lists, cells: Ints, positions: Any) -> Iterator[bytes]:
-    firsts = np.cumsum(lists.counts) - lists.counts
-    sizes = lists.counts[cells]
-    listed = positions[_spread(firsts[cells], sizes)].tolist()
+def _position_values(firsts: Ints, sizes: Ints, positions: Any) -> Iterator[bytes]:
+    listed = positions[_spread(firsts, sizes)].tolist()
     at = 0
     for size in sizes.tolist():
         yield _at(listed[at]) if size == 1 else encode_positions(listed[at : at + size])
@@ -142,7 +158,7 @@ def merge_segments(source: Path, segments: Sequence[Any], target: Path) -> tuple
     part = reader.part()
     fields = (_field(name, iter(listed), part.lengths) for name, listed in rows.items())
     totals = dict(zip(FIELDS, part.totals.tolist(), strict=True))
-    return write_segment(target, fields, part.all_names(), totals), part
+    return write_segment(on_disk(target), fields, part.all_names(), totals), part
 
 
 _Postings = tuple[list[int], list[float], list[bytes]]

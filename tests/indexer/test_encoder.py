@@ -51,6 +51,17 @@ def test_light_is_deterministic_and_blind_to_the_batch(light: LightEncoder) -> N
     assert light.name == again.name and light.name.startswith("light:")
 
 
+def test_passages_cut_already_are_read_as_texts_are(light: LightEncoder) -> None:
+    """To the last bit, whatever else is encoded along with them."""
+    texts = [*SENTENCES, *("".join(SENTENCES[n:]) for n in range(len(SENTENCES))), "党费"]
+    groups = [[(text,) for text in texts], [], [("党费", "怎么交"), ("",)]]
+    cut = segmenter().index_many([*texts, "怎么交", ""])
+    found = light.encode_cut(cut, groups)
+    asked = [texts, [], ["党费 怎么交", ""]]
+    for rows, plain in zip(found, map(light.encode, asked), strict=True):
+        assert rows.dtype == np.float32 and np.array_equal(rows, plain)
+
+
 def test_light_puts_what_belongs_together_nearer(light: LightEncoder) -> None:
     """A floor of quality that any retrained model must stand on."""
     triples = [

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.cutters import Cutter, JiebaCutter, _with_inner, make_cutter
+from indexer.cutters import Cutter, JiebaCutter, make_cutter, one_by_one
 from indexer.segmentation import Segmenter, fold, grams
 from indexer.types import Token
 from kb.store import Store
@@ -81,6 +84,17 @@ def test_jieba_and_rjieba_give_the_same_tokens_over_all_content() -> None:
     assert not other, other[0][:200]
 
 
+def test_only_one_dictionary_is_loaded() -> None:
+    """The package makes a cutter of its own when it is imported: as large as ours, and used by nobody."""
+    pytest.importorskip("rjieba")
+    program = (
+        "import sys; from indexer.cutters import make_cutter; cutter = make_cutter(['基层党建'])\n"
+        "print(type(cutter).__name__, cutter.cut('抓基层党建'), 'rjieba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "RjiebaCutter ['抓', '基层党建'] False", done.stderr
+
+
 def words_and_places(tokens: list[Token]) -> tuple[list[str], list[int]]:
     return [token.text for token in tokens], [token.position for token in tokens]
 
@@ -101,7 +115,19 @@ def test_bulk_words_are_the_tokens_of_any_text(text: str) -> None:
 def test_runs_cut_together_are_cut_as_each_alone(runs: list[str]) -> None:
     """妩 and 怃 are in the dictionary only within words."""
     cutter = cutter_of_lexicon()
-    assert list(cutter.index_runs(runs)) == [_with_inner(cutter, run) for run in runs]
+    words, starts, whole = cutter.index_runs("\n".join(runs))
+    expected = one_by_one(cutter, "\n".join(runs))
+    assert words == expected[0]
+    assert np.array_equal(starts, expected[1]) and np.array_equal(whole, expected[2])
+
+
+@given(st.lists(ANYTHING | st.sampled_from(["İＡ党费", "三会", "一课", "12", "%"]), max_size=6))
+def test_texts_cut_together_are_cut_as_each_alone(several: list[str]) -> None:
+    cut = segmenter().index_many(several)
+    for text in several:
+        assert cut.words_of(text) == segmenter().index_words(text)
+        assert cut.tokens_of(text) == segmenter().index_tokens(text)
+        assert cut.whole_of(text) == segmenter().words(text)
 
 
 def test_characters_no_dictionary_knows_are_words() -> None:

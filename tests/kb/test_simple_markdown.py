@@ -49,7 +49,20 @@ LINES = st.sampled_from(
             "   2. 缩进二",
             "1.无空格",
         ),
-        *("**粗**", "前**粗**后", "**粗。**后", "** 不粗**", "*斜*", "a_b_c", "5*3*2", "**", "***", "*"),
+        *(
+            "**粗**",
+            "前**粗**后",
+            "**粗。**后",
+            "** 不粗**",
+            "前**粗。**，后**又**",
+            "一**“粗”** 二",
+            "*斜*",
+            "a_b_c",
+            "5*3*2",
+            "**",
+            "***",
+            "*",
+        ),
         *("---", "===", "- - -", "--", "—— 破折号", "> 引用", "> ## 引用里的标题", "* 星号", "+ 加号"),
         *(
             "```",
@@ -61,6 +74,10 @@ LINES = st.sampled_from(
             "`码`",
             "| a | b |",
             "|---|---|",
+            "| a | b |\n|---|---|",
+            "| 情形 | 办法 |\n|---|:-:|\n| 逾期 | **提醒** |\n| - 1. 甲 |  |\n",
+            "| 三 | 格 | 的 |",
+            "## a | b",
             "见[链](dues)、[条](dues#12)",
             "[链](dues)",
             "**[链](dues)**是",
@@ -96,6 +113,23 @@ def agrees(text: str) -> None:
 
 @given(TEXTS)
 def test_a_simple_text_reads_as_the_parser_reads_it(text: str) -> None:
+    agrees(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "先看：\n\n| 情形 | 办法 |\n|---|---|\n| 逾期 | **提醒** |\n\n再看。",
+            "先看：\n情形\n办法\n逾期\n提醒\n再看。",
+        ),
+        ("延长**一次**，不能**（原话）**再延", None),
+        ("延长**一次**，先**短。** 后长", "延长一次，先短。 后长"),
+    ],
+)
+def test_tables_and_bold_words_within_a_line_are_simple(text: str, words: str | None) -> None:
+    """They are what most entries have beyond paragraphs and lists, and the parser takes milliseconds."""
+    assert simple_markdown.words(text) == words
     agrees(text)
 
 
