@@ -106,7 +106,7 @@ def compiled() -> str:
         phrases[phrase[0]].append(phrase[1:] + ("" if regular else "=" + ".".join(own)))
     return "\n\n".join(
         (
-            f"Readings of pypinyin {__version__} (MIT licence), by python -m indexer.readings",
+            f"Readings of pypinyin {__version__} (readings.LICENSE.txt), by python -m indexer.readings",
             RE_HANS.pattern.removeprefix("^(?:[").removesuffix("])+$"),
             _lines(f"{syllable} {chars}" for syllable, chars in sorted(by_syllable.items())),
             _lines(f"{first} {' '.join(rests)}" for first, rests in phrases.items()) + "\n",
