@@ -58,7 +58,8 @@ class Disk:
             real_fsync(descriptor)
 
         def replace(source: Any, target: Any) -> None:
-            self.step("replace")
+            if Path(target).is_relative_to(self.folder):
+                self.step("replace")
             real_replace(source, target)
 
         def open_file(path: Any, mode: str) -> Any:
