@@ -222,9 +222,14 @@ class Room:
             time.sleep(REST_SECONDS)
 
     def settle(self) -> None:
-        """Tell Python that what is in memory now stays: looking it all through takes 50 ms, amid a save."""
+        """Tell Python that what is in memory now stays: looking it all through takes 50 ms, amid a save.
+
+        What an earlier room left behind is looked for first: the frozen is never looked at again.
+        """
         if not self._settled:
             self._settled = True
+            gc.unfreeze()
+            gc.collect()
             gc.freeze()
 
     def _later(self, work: Callable[[], object]) -> None:
