@@ -18,6 +18,11 @@ def reason(question_id: str) -> str:
     return f"回答提问 {question_id}"
 
 
+def kept(before: str, now: str) -> str:
+    """The reason of a text handed in again: the new one, but never at the cost of the question it answers."""
+    return before if not now or _REASON.match(before) else now
+
+
 def settle(services: Services, who: Person, why: str, entry_id: str) -> Question | None:
     """The question that `why` speaks of, now answered by the entry; None when none waits for that."""
     named = _REASON.match(why)

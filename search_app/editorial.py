@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from kb import schema
 from kb.errors import EntryConflict, EntryExists, EntryNotFound, UserError
 from kb.types import Entry, Publication, Record
-from search_app import publishing
+from search_app import answering, publishing
 from search_app.access import Person, Role
 from search_app.services import Services
 from search_app.state.base import new_id
@@ -116,7 +116,9 @@ def revise(
         _check_base(services, entry, base, submission_id)
         services.audit.append(author.name, "revised", entry.id, base, note=submission_id)
         services.pending.put(submission_id, entry)
-        return services.submissions.revise(submission_id, entry.title, base, author.display, told(why))
+        said = told(why)
+        kept = answering.kept(submission.why, said)
+        return services.submissions.revise(submission_id, entry.title, base, author.display, kept, said)
 
 
 def take_back(services: Services, author: Person, submission_id: str) -> Submission:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,19 @@ def test_publishing_what_was_begun_from_a_question_answers_it(site: Site) -> Non
     assert (answered.stage, answered.entry_id) == (Stage.ANSWERED, new_case().id)
     assert site.services.questions.get(other.id).stage is Stage.OPEN
     assert "question-answered" in [line.what for line in site.services.audit.records()]
+
+
+@pytest.mark.parametrize("why", ["", "补了出处"])
+def test_what_came_back_and_was_handed_in_again_still_answers_its_question(site: Site, why: str) -> None:
+    asked = site.services.questions.create("老张好几个月没交党费咋整", "", "", (7, "小李"))
+    made = editorial.submit(site.services, author(site), new_case(), why=answering.reason(asked.id))
+    editorial.send_back(site.services, reviewer(site), made.id, "补出处")
+    editorial.revise(site.services, author(site), made.id, replace(new_case(), summary="改过"), why=why)
+    assert site.services.submissions.remarks(made.id)[-1].text == why
+    client = desk(site)
+    text = seen(client.get(f"/review/{made.id}").text)
+    send(client, f"/review/{made.id}", {"decision": "publish", "seen": text})
+    assert site.services.questions.get(asked.id).stage is Stage.ANSWERED
 
 
 @pytest.mark.parametrize("why", ["", "回答提问 q-20260101-00000000", "为了回答提问 q-1", "更准确"])
