@@ -1,11 +1,12 @@
-"""Files -> index: built beside and switched, then kept fresh entry by entry.
+"""Files -> index: built beside the old one, and switched.
 
     <index folder>/current                 name of the generation in use, replaced atomically
     <index folder>/gen-…/whoosh, compiled  the keyword index
     <index folder>/gen-…/vectors           passage vectors, with an encoder
     <index folder>/gen-…/manifest.sqlite   written last
 
-Whatever is found damaged is not mended but built anew beside it.
+Whatever is found damaged is not mended but built anew beside it. How an index
+is kept fresh afterwards is said in `upkeep`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,17 +25,14 @@ from pathlib import Path
 from filelock import FileLock
 
 from indexer import helper, soundness
-from indexer.analysis import Analysed
 from indexer.errors import IndexUnwritable
 from indexer.keyword import KeywordIndex
 from indexer.manifest import SCHEMA_VERSION, Manifest
-from indexer.rows import Row, make_row, make_rows
+from indexer.rows import Row, analysed_of, make_rows, vectors_of
 from indexer.segmentation import Segmenter
 from indexer.semantic import VectorIndex
 from indexer.types import Encoder
-from indexer.vectors import Halves
 from kb import durable, markdown
-from kb.errors import EntryNotFound, InvalidId
 from kb.store import File, Store
 
 Progress = Callable[[int, int], None]
@@ -125,13 +123,26 @@ def reopened(generation: Generation, tools: Tools, *, closely: bool) -> Generati
     soundness.check_keyword(folder / "whoosh", manifest.files(), closely=closely)
     keyword.open()
     if soundness.names(folder / "whoosh") != manifest.files().keys():
-        soundness.check_ids(keyword.ids(), set(manifest.placed().positions))
+        _reconcile(keyword, manifest)
     if closely:
         soundness.check_rest(folder, manifest)
     vectors = VectorIndex.load(folder / "vectors") if tools.encoder else None
     if vectors is not None and vectors.revision < manifest.revision:
         raise soundness.Unsound("vectors")
     return Generation(folder, keyword, manifest, vectors)
+
+
+def _reconcile(keyword: KeywordIndex, manifest: Manifest) -> None:
+    """The keyword index has gone on without the manifest: entries that one has and not the other start anew.
+
+    Their files differ from what is recorded, and the next refresh takes them in.
+    """
+    manifest.distrust()
+    indexed, recorded = keyword.ids(), set(manifest.placed().positions)
+    soundness.check_astray(indexed ^ recorded)
+    if unrecorded := indexed - recorded:
+        keyword.write_analysed((), unrecorded)
+    manifest.restamp(dict.fromkeys(recorded - indexed, ""))
 
 
 def build(index_folder: Path, tools: Tools, progress: Progress = lambda done, total: None) -> Generation:
@@ -175,7 +186,7 @@ def _filled(generation: Generation, tools: Tools, progress: Progress) -> Generat
     while rows := [_taken(row, keyword) for row in islice(prepared, BUILD_CHUNK)]:
         manifest.fill(rows, counted)
         if vectors is not None:
-            vectors.with_changes(_vectors(rows)).save(generation.folder / "vectors", 1)
+            vectors.with_changes(vectors_of(rows)).save(generation.folder / "vectors", 1)
             vectors = VectorIndex.load(generation.folder / "vectors")
         _forget_texts()
     keyword.finish()
@@ -187,7 +198,7 @@ def _filled(generation: Generation, tools: Tools, progress: Progress) -> Generat
 
 def _taken(row: Row, keyword: KeywordIndex) -> Row:
     """A row without its words, three quarters of its memory, which the keyword index has taken."""
-    keyword.write_analysed(_analysed([row]), (), bulk=True)
+    keyword.write_analysed(analysed_of([row]), (), bulk=True)
     return replace(row, analysed=None)
 
 
@@ -216,55 +227,6 @@ def _forget_texts() -> None:
     """Parsed Markdown of entries nobody asks for is not kept."""
     markdown.sections.cache_clear()
     markdown.plain.cache_clear()
-
-
-def stale(generation: Generation, tools: Tools) -> list[str]:
-    """Ids of entries whose files changed, came or went since they were indexed."""
-    files, _ = tools.store.files()
-    known = generation.manifest.stamps()
-    changed = [file.id for file in files.values() if known.get(file.id) != file.stamp]
-    return changed + sorted(known.keys() - files.keys())
-
-
-def take(generation: Generation, tools: Tools, ids: Iterable[str]) -> tuple[Generation, list[str]]:
-    """Look at the files of these entries again and index what changed, giving the ids. Under `write_lock`.
-
-    Keyword index first, manifest last: a crash in between is seen as a changed stamp and done again.
-    """
-    rows, removed = [], []
-    for entry_id, stamp in generation.manifest.stamps_of(ids).items():
-        file = _file(tools.store, entry_id)
-        if file is None and stamp:
-            removed.append(entry_id)
-        elif file is not None and file.stamp != stamp:
-            rows.append(make_row(file, tools.store, tools.segmenter, tools.encoder, spelled=False))
-    if not rows and not removed:
-        return generation, []
-    gone = [*removed, *(row.id for row in rows if row.beside is None)]
-    generation.keyword.write_analysed(_analysed(rows), gone)
-    vectors = generation.vectors
-    if vectors is not None:
-        revision = generation.manifest.revision + 1
-        vectors = vectors.with_changes(_vectors(rows), gone).save(generation.folder / "vectors", revision)
-    known = generation.manifest.files()
-    files = soundness.checksums(generation.folder / "whoosh", known)
-    generation.manifest.write(rows, removed, known, files)
-    return replace(generation, vectors=vectors), [row.id for row in rows] + removed
-
-
-def _file(store: Store, entry_id: str) -> File | None:
-    try:
-        return store.find(entry_id)
-    except (EntryNotFound, InvalidId):
-        return None
-
-
-def _analysed(rows: Iterable[Row]) -> list[Analysed]:
-    return [row.analysed for row in rows if row.analysed is not None]
-
-
-def _vectors(rows: Iterable[Row]) -> list[tuple[str, Halves]]:
-    return [(row.id, row.vectors) for row in rows if row.vectors is not None]
 
 
 def remove_others(index_folder: Path, keep: Path) -> None:

@@ -12,22 +12,21 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from indexer import coding
-from indexer.analysis import filter_values
+from indexer import coding, recording
 from indexer.catalogue import Base, Placed
 from indexer.database import Database
-from indexer.derived import KIND_ORDER, count_words
+from indexer.derived import KIND_ORDER
 from indexer.entries import Held
+from indexer.recording import Files
 from indexer.rows import Row
-from indexer.tables import ALIVE, DEAD, INDEXES, OF_ENTRY, SHOWN, TABLES, Ledger
+from indexer.tables import ALIVE, DEAD, INDEXES, OF_ENTRY, SHOWN, TABLES
+from kb.store import File
 
 SCHEMA_VERSION = "7"
 """Raise it when what is stored or how it is indexed changes; every index is then rebuilt."""
@@ -39,9 +38,6 @@ PURGE_REST = 0.002
 """Seconds between two of them, for a save that waits."""
 KEPT_ENTRIES = 1000
 """Entries kept parsed, the last ones asked for: about 15 MiB."""
-
-Files = Mapping[str, tuple[int, int]]
-"""(size, checksum) of files by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,23 @@ class State:
     """Names of rows up to this number have their pinyin beside them."""
     last: int
     """Number of the last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is recorded of the file of an entry."""
+
+    stamp: str
+    version: str
+    local: int
+    kind: int
+
+    def is_of(self, file: File, version: str) -> bool:
+        """True when the file, whose content has that version, is the one recorded but for its stamp."""
+        return (self.version, self.local, self.kind) == (version, int(file.local), KIND_ORDER[file.kind])
+
+
+UNKNOWN = Known("", "", 0, 0)
 
 
 class Manifest:
@@ -98,11 +111,11 @@ class Manifest:
         """Stamp of every indexed file by entry id."""
         return dict(self.database.fetch("SELECT id, stamp FROM entries WHERE died = ?", (ALIVE,)))
 
-    def stamps_of(self, ids: Iterable[str]) -> dict[str, str]:
-        """Stamp by id of these entries; empty for what is not indexed."""
-        stamp = "SELECT stamp FROM entries WHERE id = ? AND died = ?"
-        found = {entry_id: self.database.fetch(stamp, (entry_id, ALIVE)) for entry_id in dict.fromkeys(ids)}
-        return {entry_id: rows[0][0] if rows else "" for entry_id, rows in found.items()}
+    def known(self, ids: Iterable[str]) -> dict[str, Known]:
+        """What is recorded of the files of these entries; `UNKNOWN` of those that are not indexed."""
+        columns = "SELECT stamp, version, local, kind FROM entries WHERE id = ? AND died = ?"
+        found = {entry_id: self.database.fetch(columns, (entry_id, ALIVE)) for entry_id in dict.fromkeys(ids)}
+        return {entry_id: Known(*rows[0]) if rows else UNKNOWN for entry_id, rows in found.items()}
 
     def files(self) -> dict[str, tuple[int, int]]:
         """Files of the keyword index as they were when the rows were written."""
@@ -134,21 +147,21 @@ class Manifest:
         if not found:
             raise sqlite3.DatabaseError(f"row {number} is missing")
         entry, passages, checksum = found[0]
-        if _checksum(entry, passages) != checksum:
+        if recording.checksum(entry, passages) != checksum:
             raise sqlite3.DatabaseError(f"row {number} is damaged")
         return Held(coding.load_entry(entry), passages)
 
     def fill(self, rows: Sequence[Row], counted: Counter[str]) -> None:
         """Add rows of a full build; their words are counted into `counted`."""
         with self.database.writing() as ledger:
-            counted.update(_insert(ledger, rows, 1))
+            counted.update(recording.insert(ledger, rows, 1))
 
     def finish(self, counted: Counter[str], files: Files) -> None:
         """Write what remains to be written once all rows of a full build are there."""
         with self.database.writing() as ledger:
             ledger.insert("words", [(word, 1, count) for word, count in sorted(counted.items())])
             ledger.run(INDEXES)
-            _write_files(ledger, {}, files)
+            recording.write_files(ledger, {}, files)
             ledger.set(revision=1, spelled=ledger.number("last"))
         self.database.filled()
 
@@ -161,18 +174,43 @@ class Manifest:
             revision = ledger.number("revision") + 1
             fewer: Counter[str] = Counter()
             for entry_id in (*(row.id for row in changed), *removed):
-                fewer.update(_bury(ledger, entry_id, revision))
-            more = _insert(ledger, changed, revision)
+                fewer.update(recording.bury(ledger, entry_id, revision))
+            more = recording.insert(ledger, changed, revision)
             more.subtract(fewer)
-            _count_anew(ledger, more, revision)
-            _write_files(ledger, known, files)
+            recording.count_anew(ledger, more, revision)
+            recording.write_files(ledger, known, files)
             ledger.set(revision=revision)
         return revision
+
+    @property
+    def trusted(self) -> bool:
+        """False while entries may be indexed otherwise than the versions recorded here say."""
+        return not self._meta().get("distrusted", 0)
+
+    def distrust(self) -> None:
+        """Say so: the keyword index was found to have gone on without this record."""
+        with self.database.writing() as ledger:
+            ledger.set(distrusted=1)
+
+    def trust(self) -> None:
+        """Say that every file that differed from what is recorded has been indexed since."""
+        if not self.trusted:
+            with self.database.writing() as ledger:
+                ledger.set(distrusted=0)
+
+    def restamp(self, stamps: Mapping[str, str]) -> None:
+        """Record other stamps, by entry id, of files with the same content; "" has them indexed anew."""
+        with self.database.writing() as ledger:
+            for entry_id, stamp in stamps.items():
+                for number, name, _, *rest in ledger.delete(
+                    "entries", "id = ? AND died = ?", (entry_id, ALIVE)
+                ):
+                    ledger.insert("entries", [(number, name, stamp, *rest)])
 
     def record_files(self, known: Files, files: Files) -> None:
         """Record the keyword index's files after some of the `known` ones were merged."""
         with self.database.writing() as ledger:
-            _write_files(ledger, known, files)
+            recording.write_files(ledger, known, files)
 
     def spell(self, rows: Sequence[tuple[int, int, str, str]]) -> None:
         """Put the pinyin of a row's names beside them, unless that was done; rows come in order."""
@@ -203,91 +241,3 @@ class Manifest:
         with self.database.writing() as ledger:
             ledger.set(purged=until)
         self.database.fetch("PRAGMA wal_checkpoint(PASSIVE)")
-
-
-def _insert(ledger: Ledger, rows: Sequence[Row], revision: int) -> Counter[str]:
-    """New versions of rows; returns how often each word of their sentences occurs."""
-    first = ledger.number("last") + 1
-    words: Counter[str] = Counter()
-    sentences = 0
-    tables: dict[str, list[tuple[Any, ...]]] = {table: [] for table in OF_ENTRY}
-    for number, row in enumerate(rows, first):
-        shelf = _shelf(ledger, row)
-        for table, values in _cells(row, number, shelf, revision):
-            tables[table].append(values)
-        if row.beside:
-            words.update(count_words(row.beside.sentences))
-            sentences += weight(row.beside.sentences)
-    for table, made in tables.items():
-        ledger.insert(table, made)
-    ledger.set(last=first + len(rows) - 1, sentences=ledger.number("sentences") + sentences)
-    return words
-
-
-def weight(sentences: str) -> int:
-    """What an entry adds to the number of sentences."""
-    return sentences.count("\n") + 2
-
-
-def _shelf(ledger: Ledger, row: Row) -> int:
-    """Number of the shelf of a row, a new one where there is none with its values."""
-    if row.entry is None:
-        return 0
-    filters = json.dumps(filter_values(row.entry), ensure_ascii=False)
-    known = ledger.fetch("SELECT shelf FROM shelves WHERE filters = ?", (filters,))
-    if known:
-        return int(known[0][0])
-    [(count,)] = ledger.fetch("SELECT count(*) FROM shelves")
-    ledger.insert("shelves", [(count + 1, filters)])
-    return int(count) + 1
-
-
-def _cells(row: Row, number: int, shelf: int, revision: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(table, values) of everything that is written for one row."""
-    kind = KIND_ORDER[row.entry.kind] if row.entry else 0
-    flags = (int(row.local), int(row.beside is not None), int(bool(row.findings)), kind, shelf)
-    yield "entries", (number, row.id, row.stamp, row.version, *flags, revision, ALIVE)
-    entry = coding.dump_entry(row.entry) if row.entry else ""
-    passages = coding.dump_passages(row.passages)
-    sentences = row.beside.sentences if row.beside else ""
-    findings = coding.dump_findings(row.findings)
-    yield "texts", (number, sentences, findings, _checksum(entry, passages), entry, passages)
-    if row.beside is None:
-        return
-    for place, name in enumerate(row.beside.names):
-        yield "names", (number, place, name.role, name.text, name.start, name.key)
-    for place, spelling in enumerate(row.beside.spellings):
-        yield "spellings", (number, place, *spelling)
-    for place, edge in enumerate(row.beside.edges):
-        yield "edges", (number, place, *edge)
-
-
-def _bury(ledger: Ledger, entry_id: str, revision: int) -> Counter[str]:
-    """Mark the living version of an entry as dead; returns the words that are gone with it."""
-    gone: Counter[str] = Counter()
-    for row in ledger.delete("entries", "id = ? AND died = ?", (entry_id, ALIVE)):
-        ledger.insert("entries", [(*row[:-1], revision)])
-        [(sentences,)] = ledger.fetch("SELECT sentences FROM texts WHERE number = ?", row[:1])
-        if sentences:
-            ledger.set(sentences=ledger.number("sentences") - weight(sentences))
-            gone.update(count_words(sentences))
-    return gone
-
-
-def _count_anew(ledger: Ledger, more: Counter[str], revision: int) -> None:
-    """New counts for the words that became more or fewer."""
-    changed = {word: difference for word, difference in more.items() if difference}
-    latest = "SELECT count FROM words WHERE word = value ORDER BY revision DESC LIMIT 1"
-    listed = json.dumps([*changed])
-    known = dict(ledger.fetch(f"SELECT value, ({latest}) FROM json_each(?)", (listed,)))
-    ledger.insert("words", [(w, revision, (known[w] or 0) + d) for w, d in changed.items()])
-
-
-def _write_files(ledger: Ledger, known: Files, files: Files) -> None:
-    for name in known.keys() - files.keys():
-        ledger.delete("files", "name = ?", (name,))
-    ledger.insert("files", [(name, *seen) for name, seen in files.items() if name not in known])
-
-
-def _checksum(entry: str, passages: str) -> int:
-    return zlib.crc32(passages.encode(), zlib.crc32(entry.encode()))

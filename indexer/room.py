@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from indexer import build, snapshot, soundness
+from indexer import build, snapshot, soundness, upkeep
 from indexer.build import Generation, Progress, Tools
 from indexer.snapshot import Snapshot
 from indexer.suggest import Terms
@@ -113,7 +113,7 @@ class Room:
                 return []
             self._follow()
             try:
-                self.generation, changed = build.take(self.generation, self.tools, ids)
+                self.generation, changed = upkeep.take(self.generation, self.tools, ids)
                 self._show()
             except DAMAGE:
                 self._open(quietly)
@@ -130,16 +130,24 @@ class Room:
                 if self._left:
                     return []
                 self._follow()
-            ids = build.stale(self.generation, self.tools)
+            ids = upkeep.stale(self.generation, self.tools)
             changed = []
             for start in range(0, len(ids), TAKE_CHUNK):
                 changed += self.take(ids[start : start + TAKE_CHUNK])
+            if not self.generation.manifest.trusted:
+                self._trust()
         except DAMAGE:
             self.mend()
             changed = sorted(self.snapshot.entries)
         self._checked = time.monotonic()
         self._pause = max(CHECK_SECONDS, (self._checked - started) / CHECK_SHARE)
         return changed
+
+    def _trust(self) -> None:
+        """Whatever a killed process left half done has been taken in."""
+        with self._writing, build.write_lock(self._index):
+            if not self._left:
+                self.generation.manifest.trust()
 
     def refresh_if_due(self) -> None:
         """`refresh`, at most every CHECK_SECONDS; in the background where there are many files."""

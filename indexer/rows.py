@@ -41,17 +41,13 @@ def is_published(entry: Entry | None) -> bool:
     return entry is not None and entry.publication is Publication.PUBLISHED
 
 
-def make_row(
-    file: File, store: Store, segmenter: Segmenter, encoder: Encoder | None, *, spelled: bool
-) -> Row:
-    """A file read, cut into words and encoded, and what goes beside it; with pinyin only if `spelled`."""
-    return make_rows([file], store, segmenter, encoder, spelled=spelled)[0]
-
-
 def make_rows(
     files: Iterable[File], store: Store, segmenter: Segmenter, encoder: Encoder | None, *, spelled: bool
 ) -> list[Row]:
-    """The same for some files, cut all in one go; a few dozen are enough, more only take memory."""
+    """Files read, cut into words and encoded, and what goes beside each; with pinyin only if `spelled`.
+
+    All are cut in one go; a few dozen are enough, more only take memory.
+    """
     rows = [_read(file, store) for file in files]
     prepared = [_prepare(row.entry) for row in rows if row.entry is not None and is_published(row.entry)]
     cut = segmenter.index_many(text for each in prepared for text in each.texts())
@@ -113,3 +109,13 @@ def _finished(row: Row, prepared: _Prepared, cut: CutTexts, vectors: Halves | No
         analysed=analysed(entry, prepared.fields, cut),
         beside=derive(entry, cut.whole_of, spelled=spelled),
     )
+
+
+def analysed_of(rows: Iterable[Row]) -> list[Analysed]:
+    """What the keyword index takes of them."""
+    return [row.analysed for row in rows if row.analysed is not None]
+
+
+def vectors_of(rows: Iterable[Row]) -> list[tuple[str, Halves]]:
+    """What the semantic index takes of them."""
+    return [(row.id, row.vectors) for row in rows if row.vectors is not None]

@@ -138,6 +138,13 @@ class Store:
             return None, (*findings, Finding("misplaced", message, "id", file.id))
         return Record(entry, version_of(raw), str(file.path), file.local, findings), findings
 
+    def version(self, file: File) -> str:
+        """Content hash of a file; empty where it cannot be read."""
+        try:
+            return version_of(file.path.read_bytes())
+        except OSError:
+            return ""
+
     def records(self) -> tuple[list[Record], list[Finding]]:
         """Every readable entry, and every finding on the way."""
         files, findings = self.files()

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from indexer import build
+from indexer import build, upkeep
 from indexer.analysis import Analysed
 from indexer.coding import dump_entry, load_entry
 from indexer.errors import IndexUnwritable
@@ -96,6 +96,37 @@ def test_a_file_changed_by_hand_is_picked_up(folder: Path) -> None:
     assert holding(library, "石榴树约谈") == ["fee-late"]
     assert library.refresh() == []
     assert generation(folder) == built
+
+
+def test_files_copied_or_touched_are_not_indexed_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = open_library(folder, FakeEncoder())
+    before, revision = answers(library), library.snapshot.revision
+    shutil.copytree(folder / "content", folder / "copy")
+    shutil.rmtree(folder / "content")
+    (folder / "copy").rename(folder / "content")
+    room = library._room
+    assert len(upkeep.stale(room.generation, room.tools)) > 10
+    read: list[str] = []
+    make_rows = upkeep.make_rows
+    monkeypatch.setattr(
+        upkeep,
+        "make_rows",
+        lambda files, *rest, **more: read.extend(files) or make_rows(files, *rest, **more),
+    )
+    assert library.refresh() == [] and not read and not upkeep.stale(room.generation, room.tools)
+    assert answers(library) == before and library.snapshot.revision == revision
+    assert answers(open_library(folder, FakeEncoder())) == before and not read
+
+
+def test_a_copy_in_our_own_folder_is_another_file(folder: Path) -> None:
+    """The same text, but ours: it says so, and may be changed here."""
+    library = open_library(folder)
+    starter = library.get("fee-late")
+    mine = folder / "local" / "issues" / "fee-late.md"
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / "content" / "issues" / "fee-late.md", mine)
+    assert library.refresh() == ["fee-late"]
+    assert library.get("fee-late") == starter
 
 
 def test_new_removed_and_renamed_files(folder: Path) -> None:
@@ -434,6 +465,16 @@ def changes(folder: Path) -> None:
     write_entry(content, replace(by_id["life-meeting"], publication=Publication.WITHDRAWN))
 
 
+def die_taking_in(current: build.Generation, tools: build.Tools, crashing: str = "manifest") -> None:
+    """Be killed while what changed is taken in."""
+    if crashing == "manifest":
+        dying = replace(current, manifest=CrashingManifest(current.manifest.database.path))
+    else:
+        dying = replace(current, keyword=CrashingKeywordIndex(current.folder / "whoosh", segmenter()))
+    with pytest.raises(Crash):
+        upkeep.take(dying, tools, upkeep.stale(dying, tools))
+
+
 @pytest.mark.parametrize("crashing", ["keyword", "manifest"])
 def test_a_crash_during_a_refresh_heals(folder: Path, tmp_path_factory: Any, crashing: str) -> None:
     open_library(folder, FakeEncoder())
@@ -441,18 +482,30 @@ def test_a_crash_during_a_refresh_heals(folder: Path, tmp_path_factory: Any, cra
     current = build.open_current(folder / "index", tools)
     assert current is not None
     changes(folder)
-    if crashing == "manifest":
-        dying = replace(current, manifest=CrashingManifest(current.manifest.database.path))
-    else:
-        dying = replace(current, keyword=CrashingKeywordIndex(current.folder / "whoosh", segmenter()))
-    with pytest.raises(Crash):
-        build.take(dying, tools, build.stale(dying, tools))
+    die_taking_in(current, tools, crashing)
     healed = open_library(folder, FakeEncoder())
+    assert generation(folder) == current.folder.name
     shutil.rmtree(folder / "index")
     fresh = open_library(folder, FakeEncoder())
     assert healed.snapshot.entries == fresh.snapshot.entries
     assert ids(healed, "石榴树")[:2] == ids(fresh, "石榴树")[:2] and "case-new" in ids(healed, "石榴树")
     assert not {"case-fee-app", "life-meeting"} & {*ids(healed, "党费提醒"), *ids(healed, "组织生活会批评")}
+
+
+def test_a_text_restored_after_a_crash_is_indexed_again(folder: Path) -> None:
+    """The keyword index has the text that was being saved; what was recorded is the restored one."""
+    open_library(folder)
+    tools = make_tools(folder)
+    current = build.open_current(folder / "index", tools)
+    assert current is not None
+    path = folder / "content" / "issues" / "fee-late.md"
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace("党费".encode(), "石榴树".encode()))
+    die_taking_in(current, tools)
+    path.write_bytes(kept)
+    healed = open_library(folder)
+    assert ids(healed, "石榴树") == [] and ids(healed, "党费逾期没交怎么办")[0] == "fee-late"
+    assert healed._room.generation.manifest.trusted
 
 
 @pytest.mark.parametrize("step", range(14))
