@@ -34,8 +34,12 @@ from kb.store import File, Store
 WORTH_IT = 1000
 """Fewer entries are prepared before a second process has started."""
 BATCH = 50
+GIVEN = 2
+"""Batches the helper holds: the one it makes, and the next. All others may still be made by us."""
 AHEAD = 24
-"""Batches the helper is given at a time: enough to work on while a segment is being written."""
+"""Batches it may be ahead of us: enough to work on while a segment is being written."""
+OURS = 8
+"""Batches we may be ahead of it, which happens while it starts."""
 _SIZE = 8
 """Bytes that say how long a message is."""
 TROUBLE = (OSError, EOFError, pickle.PickleError)
@@ -78,90 +82,115 @@ def prepared(
     if wanted is None or len(files) < least:
         yield from chain.from_iterable(map(alone, batches))
         return
+    shares = Shares(len(batches))
     with _process() as process:
-        helper = _Helper(process, wanted)
         try:
-            yield from _shared(batches, helper, alone)
+            _converse(process, wanted, batches, shares)
+            yield from shared(batches, shares, alone)
         finally:
-            helper.dismiss()
+            shares.close()
 
 
-def _shared(batches: Sequence[Sequence[File]], helper: _Helper, alone: Alone) -> Iterator[Row]:
-    """Whoever is free takes another batch; all are given out in order."""
-    waiting = list(range(len(batches)))
+def shared(batches: Sequence[Sequence[File]], shares: Shares, alone: Alone) -> Iterator[Row]:
+    """Rows of all batches in order; what the helper has no time for is made here, in time."""
     done: dict[int, Rows] = {}
     for number in range(len(batches)):
         while number not in done:
-            helper.give(waiting, batches)
-            found = helper.finished(number, wait=not waiting)
-            if found is not None:
-                done[number] = found
-            elif waiting:
-                own = waiting.pop(0)
-                done[own] = alone(batches[own])
-            if not helper.alive:
-                waiting = sorted((*waiting, *helper.unfinished()))
+            found = shares.wanted(number)
+            if isinstance(found, bytes):
+                done[number] = pickle.loads(found)
+            else:
+                done[found] = alone(batches[found])
         yield from done.pop(number)
 
 
-class _Helper:
-    """The other process, and what it has been given to do."""
+class Shares:
+    """Who makes which batch: both take the next that nobody has begun, we only when we would wait.
 
-    def __init__(self, process: subprocess.Popen[bytes], wanted: Order) -> None:
-        assert process.stdin is not None and process.stdout is not None
-        self.alive = True
-        self._to, self._back = process.stdin, process.stdout
-        self._under_way: deque[int] = deque()
-        self._requests: SimpleQueue[object] = SimpleQueue()
-        self._answers: SimpleQueue[bytes] = SimpleQueue()
+    Whoever writes the index is busy with that most of the time; with a fixed share for
+    each the helper was idle for a third of a build.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._waiting = deque(range(count))
+        self._given: deque[int] = deque()
         self._arrived: dict[int, bytes] = {}
         """As they came until somebody wants them: as rows they take four times the memory."""
-        self._requests.put(wanted)
-        for work in (self._speak, self._listen):
-            threading.Thread(target=work, daemon=True, name="helper").start()
+        self._wanted = 0
+        self._helped = True
+        self._changed = threading.Condition()
 
-    def give(self, waiting: list[int], batches: Sequence[Sequence[File]]) -> None:
-        """Keep the helper busy with batches that are `waiting`; towards the end both have as much to do.
+    def give(self) -> int | None:
+        """The next batch for the helper, once it may have one; None when there is none left."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_helped or self._may_have_more())
+            if not self._is_helped:
+                return None
+            self._given.append(self._waiting.popleft())
+            return self._given[-1]
 
-        Every other one: the batch wanted next is then there or for us to make, and few of ours wait.
-        """
-        while self.alive and len(self._under_way) < min(AHEAD, len(waiting)):
-            number = waiting.pop(min(len(self._under_way) + 1, len(waiting) - 1))
-            self._under_way.append(number)
-            self._requests.put(batches[number])
+    @property
+    def _is_helped(self) -> bool:
+        return self._helped and bool(self._waiting)
 
-    def finished(self, number: int, *, wait: bool) -> Rows | None:
-        """What it made of a batch, None as long as it has not; with `wait` only where it never will."""
-        while number not in self._arrived and self._under_way and (wait or not self._answers.empty()):
-            if answer := self._answers.get():
-                self._arrived[self._under_way.popleft()] = answer
-            else:
-                self.alive = False
-                break
-        rows: Rows | None = pickle.loads(self._arrived.pop(number)) if number in self._arrived else None
-        return rows
+    def _may_have_more(self) -> bool:
+        return len(self._given) < GIVEN and self._waiting[0] < self._wanted + AHEAD
 
-    def dismiss(self) -> None:
-        """Nothing more is asked."""
-        self._requests.put(None)
+    def take(self, made: bytes) -> None:
+        """The helper has made the oldest of the batches that were given to it."""
+        with self._changed:
+            self._arrived[self._given.popleft()] = made
+            self._changed.notify_all()
 
-    def unfinished(self) -> list[int]:
-        """Batches it died over."""
-        left, self._under_way = list(self._under_way), deque()
-        return left
+    def lose(self) -> None:
+        """The helper is gone: what it had is to be made again."""
+        with self._changed:
+            self._waiting.extendleft(reversed(self._given))
+            self._given.clear()
+            self._helped = False
+            self._changed.notify_all()
 
-    def _speak(self) -> None:
-        """Pass requests on; a pipe that is full would keep whoever asks waiting."""
+    def wanted(self, number: int) -> bytes | int:
+        """What the helper made of a batch; until it has, the number of another to be made meanwhile."""
+        with self._changed:
+            self._wanted = number
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: number in self._arrived or self._is_near(number))
+            return self._arrived.pop(number) if number in self._arrived else self._waiting.popleft()
+
+    def _is_near(self, number: int) -> bool:
+        """True when the next batch is wanted soon: rows that were made here wait as rows."""
+        return bool(self._waiting) and self._waiting[0] <= number + OURS
+
+    def close(self) -> None:
+        """Nothing more is to be made."""
+        with self._changed:
+            self._helped = False
+            self._changed.notify_all()
+
+
+def _converse(
+    process: subprocess.Popen[bytes], wanted: Order, batches: Sequence[Sequence[File]], shares: Shares
+) -> None:
+    """Threads that give the helper its batches and take what it makes of them."""
+    assert process.stdin is not None and process.stdout is not None
+    to, back = process.stdin, process.stdout
+
+    def speak() -> None:
         with suppress(*TROUBLE, ValueError):
-            while (message := self._requests.get()) is not None:
-                _send(self._to, message)
+            _send(to, wanted)
+            while (number := shares.give()) is not None:
+                _send(to, batches[number])
 
-    def _listen(self) -> None:
+    def listen() -> None:
         try:
             while True:
-                self._answers.put(_received(self._back))
+                shares.take(_received(back))
         except (*TROUBLE, ValueError):
-            self._answers.put(b"")
+            shares.lose()
+
+    for work in (speak, listen):
+        threading.Thread(target=work, daemon=True, name="helper").start()
 
 
 @contextmanager
@@ -197,16 +226,26 @@ def _received(back: IO[bytes]) -> bytes:
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Prepare batch after batch until nobody asks any more."""
     tools = None
-    while True:
-        try:
+    made: SimpleQueue[Rows | None] = SimpleQueue()
+    writer = threading.Thread(target=_write, args=(made, answers), daemon=True)
+    writer.start()
+    with suppress(EOFError):
+        while True:
             message = pickle.loads(_received(requests))
-        except EOFError:
-            return
-        if isinstance(message, Order):
-            tools = message.tools()
-        else:
-            assert tools is not None, "batches come after the order"
-            _send(answers, make_rows(message, *tools, spelled=True))
+            if isinstance(message, Order):
+                tools = message.tools()
+            else:
+                assert tools is not None, "batches come after the order"
+                made.put(make_rows(message, *tools, spelled=True))
+    made.put(None)
+    writer.join()
+
+
+def _write(made: SimpleQueue[Rows | None], answers: IO[bytes]) -> None:
+    """Hand over what was made, beside making more: the pipe holds a tenth of a batch."""
+    with suppress(OSError):
+        while (rows := made.get()) is not None:
+            _send(answers, rows)
 
 
 if __name__ == "__main__":

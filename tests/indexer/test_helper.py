@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
+import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from queue import SimpleQueue
 
 import numpy as np
 import pytest
 
 from indexer import helper
 from indexer.encoder import LIGHT, LIGHT_FOLDER, LightEncoder
-from indexer.helper import Alone, Order, order, prepared
+from indexer.helper import AHEAD, OURS, Alone, Order, Shares, order, prepared
 from indexer.rows import Row, make_rows
 from kb.store import File, Store
 from tests.indexer.samples import FakeEncoder, make_content, segmenter, words
@@ -71,28 +69,53 @@ def test_entries_prepared_together_are_prepared_as_each_alone(store: Store, alon
     assert all(same(row, alone([file])[0]) for row, file in zip(together, files(store), strict=True))
 
 
-def test_the_batch_wanted_next_is_ours_and_few_of_ours_wait(store: Store, alone: Alone) -> None:
-    """Rows made here take four times the memory of those that lie ready in the other process's words."""
-    made: list[int] = []
-    some = files(store)
+def test_while_the_helper_keeps_up_nothing_is_made_here() -> None:
+    shares = Shares(5)
+    for number in range(5):
+        assert shares.give() == number
+        shares.take(b"%d" % number)
+    assert [shares.wanted(number) for number in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
+    assert shares.give() is None
 
-    class Quick(helper._Helper):
-        def __init__(self) -> None:
-            self.alive, self._under_way, self._arrived = True, deque(), {}
-            self._requests, self._answers = SimpleQueue(), SimpleQueue()
 
-        def finished(self, number: int, *, wait: bool) -> list[Row] | None:
-            while not self._requests.empty():
-                self._answers.put(pickle.dumps(alone(self._requests.get())))  # type: ignore[arg-type]
-            return super().finished(number, wait=wait)
+def test_instead_of_waiting_we_make_the_next_that_nobody_has_begun() -> None:
+    shares = Shares(9)
+    assert (shares.give(), shares.give()) == (0, 1)
+    assert [shares.wanted(0), shares.wanted(0)] == [2, 3]
+    shares.take(b"0")
+    assert shares.give() == 4
+    assert [shares.wanted(0), shares.wanted(1)] == [b"0", 5]
 
-    def ours(batch: Sequence[File]) -> list[Row]:
-        made.append(some.index(batch[0]))
-        return alone(batch)
 
-    given = [row.id for row in helper._shared([[file] for file in some], Quick(), ours)]
-    assert given == [file.id for file in some]
-    assert made == sorted(made) and made[0] == 0
+@pytest.mark.parametrize("ours", [True, False], ids=["we", "the helper"])
+def test_neither_runs_far_ahead_of_the_other(ours: bool) -> None:
+    """What is made too early only takes memory."""
+    shares, made = Shares(100), list[int | None]()
+    shares.give()
+
+    def run() -> None:
+        while isinstance(number := shares.wanted(0) if ours else shares.give(), int):
+            made.append(number)
+            if not ours:
+                shares.take(b"")
+
+    running = threading.Thread(target=run)
+    running.start()
+    running.join(SLOWLY)
+    assert running.is_alive() and made == list(range(1, OURS + 1 if ours else AHEAD))
+    if ours:
+        shares.take(b"")
+    else:
+        shares.close()
+    running.join()
+
+
+def test_nothing_is_given_to_a_dead_helper() -> None:
+    shares = Shares(4)
+    assert (shares.give(), shares.give()) == (0, 1)
+    shares.lose()
+    assert shares.give() is None
+    assert [shares.wanted(0) for _ in range(4)] == [0, 1, 2, 3]
 
 
 def test_what_a_dead_helper_was_given_is_prepared_here(
