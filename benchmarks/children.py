@@ -1,5 +1,6 @@
-"""Processes started for a measurement: the product's server, the peer's server, and a cold library.
+"""Processes started for a measurement: a build, the product's server, the peer's server, and a cold library.
 
+python -m benchmarks.children build FOLDER SIZE     builds the index, prints how long it took
 python -m benchmarks.children first FOLDER SIZE     prints an answer, then its memory
 python -m benchmarks.children serve FOLDER SIZE PORT [peer]
 """
@@ -66,6 +67,29 @@ def stop(process: subprocess.Popen[str]) -> None:
             pipe.close()
 
 
+def answer(space: Workspace, what: str) -> dict[str, float]:
+    """What this module prints in a fresh process. Raises ValueError where it failed."""
+    process = start(space, what)
+    told, _ = process.communicate()
+    found: dict[str, float] = json.loads(told)
+    return found
+
+
+def _build(space: Workspace) -> None:
+    """Build the index in a process that has done nothing else, and say what it took."""
+    import time
+
+    from benchmarks.measure import Peak
+    from indexer.library import Library
+
+    with Peak() as peak:
+        cpu, wall = time.process_time(), time.perf_counter()
+        Library.open(space.settings)
+        took, busy = time.perf_counter() - wall, time.process_time() - cpu
+    figures = {"seconds": took, "cpu_seconds": busy}
+    print(json.dumps(figures | {"peak_mib": peak.resident, "own_peak_mib": peak.anonymous}), flush=True)
+
+
 def _first(space: Workspace, behind: bool) -> None:
     """Open, answer, say so; then answer 200 questions and tell the memory."""
     from indexer.library import Library
@@ -115,7 +139,9 @@ def main(arguments: list[str]) -> None:
 
     what, folder, size, *more = arguments
     space = Workspace(Path(folder), int(size), Corpus())
-    if what.startswith("first"):
+    if what == "build":
+        _build(space)
+    elif what.startswith("first"):
         _first(space, behind=what == "first")
     else:
         _serve(space, int(more[0]), "peer" in more)

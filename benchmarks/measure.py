@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,8 @@ Action = Callable[[int], object]
 
 ROUNDS = 5
 """Times each question is put to each engine; its time is the median of them."""
+LOOK_EVERY = 0.01
+"""Seconds between two looks at the memory of a process."""
 PATIENCE = 5.0
 """Seconds an engine may take for all rounds after the first; slower ones get fewer rounds, or none."""
 
@@ -156,19 +159,45 @@ class Memory:
 def memory(process: int | str = "self") -> Memory:
     """Resident memory as Linux counts it; zeros elsewhere."""
     folder = Path("/proc") / str(process)
+    status = _status(folder)
     try:
-        status = (folder / "status").read_text(encoding="utf-8")
         maps = (folder / "smaps").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return Memory(0.0, 0.0, 0.0)
-    values = {
-        line.split(":")[0]: line.split()[1]
-        for line in status.splitlines()
-        if line.startswith(("VmRSS", "RssAnon"))
-    }
-    return Memory(
-        int(values.get("VmRSS", 0)) / 1024, int(values.get("RssAnon", 0)) / 1024, _mapped(maps, "/vectors/")
-    )
+    return Memory(status.get("VmRSS", 0.0), status.get("RssAnon", 0.0), _mapped(maps, "/vectors/"))
+
+
+class Peak:
+    """The most memory this process holds while something is done, looked at every few milliseconds."""
+
+    def __init__(self) -> None:
+        self.resident = self.anonymous = 0.0
+        self._done = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Peak:
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(LOOK_EVERY):
+            now = _status(Path("/proc/self"))
+            self.resident = max(self.resident, now.get("VmRSS", 0.0))
+            self.anonymous = max(self.anonymous, now.get("RssAnon", 0.0))
+
+
+def _status(folder: Path) -> dict[str, float]:
+    """Resident memory by name, MiB; nothing where the system does not tell."""
+    try:
+        lines = (folder / "status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    wanted = (line.split() for line in lines if line.startswith(("VmRSS", "RssAnon")))
+    return {name.rstrip(":"): int(kib) / 1024 for name, kib, *_ in wanted}
 
 
 def _mapped(maps: str, part: str) -> float:

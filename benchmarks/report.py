@@ -103,7 +103,7 @@ BUILD_FIGURES = (
     ("ms", "whole build"),
     ("parse_ms", "of it: reading and parsing files"),
     ("keyword_ms", "keyword leg alone"),
-    ("encode_ms", "encoder alone"),
+    ("encode_ms", "encoder alone, its words cut"),
     ("own_cut_ms", "our segmenter alone"),
     ("rjieba_ms", "rjieba alone"),
     ("jieba_ms", "jieba alone"),
@@ -127,7 +127,8 @@ def _building(results: Results, sizes: Sequence[int]) -> str:
     for name, label in (
         ("seconds", "whole build, s"),
         ("disk_mib", "index, MiB"),
-        ("peak_mib", "peak memory of a build, MiB"),
+        ("peak_mib", "peak memory of the writing process, MiB"),
+        ("own_peak_mib", "of it not mapped files"),
         ("fold_seconds", "working it in afterwards, s"),
     ):
         rows.append([label, *(_cell(results, "build", size, "product", name) for size in sizes)])

@@ -16,6 +16,7 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -189,9 +190,12 @@ def _filled(generation: Generation, tools: Tools, progress: Progress) -> Generat
             vectors.with_changes(vectors_of(rows)).save(generation.folder / "vectors", 1)
             vectors = VectorIndex.load(generation.folder / "vectors")
         _forget_texts()
-    keyword.finish()
-    if vectors is not None:
-        vectors = vectors.folded().save(generation.folder / "vectors", 1)
+    with ThreadPoolExecutor(1) as beside_us:
+        # Arithmetic, most of it outside Python's lock: seconds, while the last segment is written.
+        folding = beside_us.submit(vectors.folded) if vectors is not None else None
+        keyword.finish()
+    if folding is not None:
+        vectors = folding.result().save(generation.folder / "vectors", 1)
     manifest.finish(counted, soundness.checksums(generation.folder / "whoosh", {}))
     return replace(generation, vectors=vectors)
 

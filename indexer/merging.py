@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import postings
 from indexer.analysis import FILTER_FIELDS
 from indexer.gathering import taken
 from indexer.lean import BYTE_LENGTHS, Row
@@ -85,13 +86,26 @@ def _merge_lists(several: Sequence[Lists], bases: Ints, width: int) -> Lists:
     counts = np.empty(starts[-1], np.result_type(np.uint8, *(lists.counts.dtype for lists in several)))
     free = starts[:-1].copy()
     for lists, row, base in zip(several, rows, bases.tolist(), strict=False):
-        sizes = np.diff(lists.starts)
-        places = np.repeat(free[row] - lists.starts[:-1], sizes)
-        places += np.arange(len(lists.docs))
-        docs[places] = lists.docs + docs.dtype.type(base)
-        counts[places] = lists.counts
-        free[row] += sizes
+        for some in _stretches(lists.starts):
+            cells = slice(int(lists.starts[some.start]), int(lists.starts[some.stop]))
+            sizes = np.diff(lists.starts[some.start : some.stop + 1])
+            places = np.repeat(free[row[some]] - lists.starts[some], sizes)
+            places += np.arange(cells.start, cells.stop)
+            docs[places] = lists.docs[cells] + docs.dtype.type(base)
+            counts[places] = lists.counts[cells]
+        free[row] += np.diff(lists.starts)
     return Lists(terms, starts, docs, counts)
+
+
+def _stretches(starts: Ints) -> Iterator[slice]:
+    """Consecutive rows with about `postings.CHUNK` cells: to say where each goes takes eight bytes a cell."""
+    last = len(starts) - 1
+    begin = 0
+    while begin < last:
+        end = int(np.searchsorted(starts, int(starts[begin]) + postings.CHUNK, side="right")) - 1
+        end = min(max(end, begin + 1), last)
+        yield slice(begin, end)
+        begin = end
 
 
 class PartReader:

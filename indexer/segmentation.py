@@ -162,6 +162,9 @@ class Segmenter:
         offsets = np.fromiter(accumulate((len(text) + 1 for text in numbers), initial=0), np.int64)
         pieces = list(_pieces(folded))
         words, starts, whole = self._indexed(folded, pieces)
+        # One object for all occurrences of a word: its hash is kept, and another process is sent it once.
+        once: dict[str, str] = {}
+        words = list(map(once.setdefault, words, words))
         bounds = np.searchsorted(starts, offsets)
         counted = np.concatenate(([0], np.cumsum(whole)))
         positions = counted[1:] - 1 - np.repeat(counted[bounds[:-1]], np.diff(bounds))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from benchmarks import aims, asking, building, plot, report, serving, starting, writing
 from benchmarks.corpus import QUERY_CHARS, Corpus, text_of
+from benchmarks.measure import Peak, memory
 from benchmarks.results import Results
 from benchmarks.workspace import Workspace
 from indexer.passages import passages
@@ -114,3 +117,13 @@ def test_the_report_replaces_only_its_own_part(results: Results, tmp_path: Path)
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     assert "| product | 1 / 2 |" in text
     assert (tmp_path / "performance.svg").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_the_most_memory_is_seen_though_it_was_given_back() -> None:
+    with Peak() as peak:
+        before = memory().anonymous
+        held = bytearray(b"\1") * (64 << 20)
+        time.sleep(0.1)
+        del held
+    assert peak.anonymous > before + 60 and peak.resident >= peak.anonymous

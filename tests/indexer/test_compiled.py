@@ -6,11 +6,13 @@ import random
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -19,8 +21,9 @@ from whoosh import fields, index
 from whoosh.analysis import Token, Tokenizer
 from whoosh.scoring import BM25F
 
-from indexer import changes, keyword, segments, sidecar, topk
+from indexer import changes, keyword, merging, postings, segments, sidecar, topk
 from indexer.analysis import analyse
+from indexer.gathering import gather
 from indexer.keyword import KeywordIndex
 from indexer.postings import FIELDS
 from indexer.query import Reader
@@ -207,6 +210,22 @@ def test_a_segment_written_bit_by_bit_is_the_same(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(segments, "AT_ONCE", 50)
     assert files(tmp_path / "bits") == whole
     assert len(calls) > 100, "each field in many pieces"
+
+
+def test_parts_merged_bit_by_bit_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all cells go is worked out for a few million of them at a time."""
+    cut = [analyse(entry, segmenter()) for entry in entries()[:60]]
+    several = [segments.part_of(gather(cut[start : start + 20])) for start in (0, 20, 40)]
+    whole = merging.merge_parts(several)
+    bits: list[int] = []
+    stretches = merging._stretches
+    monkeypatch.setattr(postings, "CHUNK", 500)
+    monkeypatch.setattr(
+        merging, "_stretches", lambda starts: (bits.append(1) or s for s in stretches(starts))
+    )
+    again = merging.merge_parts(several)
+    assert len(bits) > 50
+    assert all(np.array_equal(getattr(whole, f.name), getattr(again, f.name)) for f in fields_of(whole))
 
 
 class _Ready(Tokenizer):  # type: ignore[misc]
