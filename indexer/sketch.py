@@ -67,11 +67,18 @@ class Sketch:
 
 def draw(block: Block, width: int) -> Sketch:
     """The sketch of a block, from its own vectors."""
-    every = max(1, len(block) // TAUGHT_BY)
-    taught = widen(np.ascontiguousarray(block.rows[::every]))
-    _, turned = np.linalg.eigh(taught.T @ taught)
+    taught = block.rows[:: max(1, len(block) // TAUGHT_BY)]
+    parts = list(stretches(len(taught), STEP))
+    together = np.zeros((taught.shape[1],) * 2, np.float32)
+    for part in parts:
+        some = widen(taught[part])
+        together += some.T @ some
+    _, turned = np.linalg.eigh(together)
     rotation = np.ascontiguousarray(turned[:, ::-1][:, :width])
-    reach = np.percentile(np.abs(taught @ rotation), 100 - OUTLIERS, axis=0)
+    sizes = np.empty((len(taught), width), np.float32)
+    for part in parts:
+        np.abs(widen(taught[part]) @ rotation, out=sizes[part])
+    reach = np.percentile(sizes, 100 - OUTLIERS, axis=0, overwrite_input=True)
     steps = np.maximum(reach, TINY).astype(np.float32) / np.float32(LARGEST)
     bare = Sketch(rotation, steps, np.zeros((0, width), np.int8))
     return replace(bare, rows=bare.drawn(block.rows))
