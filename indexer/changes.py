@@ -21,7 +21,7 @@ FRESH = 256
 SMALL = 512
 """Parts up to this size are merged when folding and lose their deleted documents."""
 HEAP = 8
-"""So many small segments are made one; reading them back takes 10 ms a document, so fewer are left alone."""
+"""So many small segments are made one; reading them back takes 4 ms a document, so fewer are left alone."""
 WORN = 0.25
 """So are fewer when this share of their documents is deleted."""
 SHARE = 8

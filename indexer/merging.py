@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from indexer import postings
 from indexer.analysis import FILTER_FIELDS
-from indexer.gathering import taken
-from indexer.lean import BYTE_LENGTHS, Row
+from indexer.disk import Row
+from indexer.gathering import Gathered, taken
+from indexer.lean import BYTE_LENGTHS
 from indexer.postings import (
     FIELDS,
     GRAMS,
@@ -25,6 +26,7 @@ from indexer.postings import (
     mark,
     starts_of,
 )
+from indexer.spelling import spread, starts
 from indexer.terms import SEPARATOR, Bytes
 
 
@@ -108,20 +110,38 @@ def _stretches(starts: Ints) -> Iterator[slice]:
         begin = end
 
 
-class PartReader:
-    """Takes Whoosh's postings in, row by row, and makes the part they stand for."""
+def part_of(gathered: Gathered) -> Part:
+    """New entries, compiled."""
+    lengths = gathered.lengths
+    return compile_part(
+        gathered.words,
+        gathered.grams,
+        gathered.marks,
+        to_bytes(lengths),
+        lengths.sum(axis=1),
+        gathered.names,
+        BYTE_LENGTHS,
+    )
 
-    def __init__(self, documents: int) -> None:
+
+class PartReader:
+    """Takes Whoosh's postings in, row by row, and makes the entries they stand for; positions if `placed`."""
+
+    def __init__(self, documents: int, *, placed: bool = False) -> None:
         self._names = [""] * documents
         self._marks: dict[bytes, list[int]] = {}
         self._words = _RowList(GRAMS)
         self._grams = _RowList(1)
+        self._placed = placed
 
     def add(self, field: str, row: Row, base: int = 0) -> None:
         """One word's postings; its documents are numbered from `base`."""
         docs = [base + doc for doc in row.docs] if base else row.docs
+        if not docs:
+            return
         if field in _NUMBERS:
-            self._words.add(row.term, _NUMBERS[field], docs, row.weights)
+            positions = row.positions() if self._placed else ()
+            self._words.add(row.term, _NUMBERS[field], docs, row.weights, positions)
         elif field == FIELDS[GRAMS]:
             self._grams.add(row.term, 0, docs, row.weights)
         elif field in FILTER_FIELDS:
@@ -130,19 +150,13 @@ class PartReader:
             for doc in docs:
                 self._names[doc] = row.term.decode()
 
-    def part(self) -> Part:
-        """The part."""
+    def gathered(self) -> Gathered:
+        """The entries."""
         size = len(self._names)
+        words, positions = self._words.lists()
+        grams, _ = self._grams.lists()
         lengths = np.concatenate((self._words.lengths(size), self._grams.lengths(size)))
-        return compile_part(
-            self._words.lists(),
-            self._grams.lists(),
-            self._marks,
-            to_bytes(lengths),
-            lengths.sum(axis=1),
-            self._names,
-            BYTE_LENGTHS,
-        )
+        return Gathered(self._names, words, grams, positions, self._marks, lengths)
 
 
 class _RowList:
@@ -152,14 +166,22 @@ class _RowList:
         self._width = width
         self._numbers: dict[bytes, int] = {}
         self._rows, self._sizes = array("q"), array("q")
-        self._docs, self._counts = array("i"), array("f")
+        self._docs, self._counts, self._positions = array("i"), array("f"), array("i")
 
-    def add(self, term: bytes, field: int, docs: Sequence[int], counts: Sequence[float]) -> None:
+    def add(
+        self,
+        term: bytes,
+        field: int,
+        docs: Sequence[int],
+        counts: Sequence[float],
+        positions: Iterable[int] = (),
+    ) -> None:
         number = self._numbers.setdefault(term, len(self._numbers))
         self._rows.append(number * self._width + field)
         self._sizes.append(len(docs))
         self._docs.extend(docs)
         self._counts.extend(counts)
+        self._positions.extend(positions)
 
     def _cells(self) -> tuple[Ints, Ints, Ints]:
         """(row, document, count) of every cell as it came."""
@@ -176,15 +198,19 @@ class _RowList:
             .reshape(self._width, documents)
         )
 
-    def lists(self) -> Lists:
+    def lists(self) -> tuple[Lists, NDArray[np.int32]]:
+        """Sorted, and the positions in the same order if there are any."""
         terms = sorted(self._numbers)
         rank = np.empty(len(terms), np.int64)
         rank[[self._numbers[term] for term in terms]] = np.arange(len(terms))
         rows, docs, counts = self._cells()
         rows = rank[rows // self._width] * self._width + rows % self._width
         order = np.argsort(rows, kind="stable")
-        starts = starts_of(np.bincount(rows, minlength=len(terms) * self._width))
-        return Lists(terms, starts, docs[order], counts[order])
+        sizes = np.bincount(rows, minlength=len(terms) * self._width)
+        positions = taken(self._positions, np.int32)
+        if len(positions):
+            positions = positions[spread(starts(counts)[order], counts[order])]
+        return Lists(terms, starts_of(sizes), docs[order], counts[order]), positions
 
 
 _NUMBERS = {name: number for number, name in enumerate(WORD_FIELDS)}
@@ -204,4 +230,4 @@ def read_part(segments: Iterable[tuple[Iterable[tuple[str, Row]], int]]) -> Part
         for field, row in rows:
             reader.add(field, row, base)
         base += size
-    return reader.part()
+    return part_of(reader.gathered())

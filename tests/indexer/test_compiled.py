@@ -21,7 +21,7 @@ from whoosh import fields, index
 from whoosh.analysis import Token, Tokenizer
 from whoosh.scoring import BM25F
 
-from indexer import changes, keyword, merging, postings, segments, sidecar, topk
+from indexer import changes, keyword, lean, merging, postings, segments, sidecar, topk
 from indexer.analysis import analyse
 from indexer.gathering import gather
 from indexer.keyword import KeywordIndex
@@ -196,7 +196,7 @@ def test_a_bulk_build_is_the_same_index(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_segment_written_bit_by_bit_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only so many postings are held as Python's lists at a time."""
+    """Only so many postings are laid out at a time."""
 
     def files(folder: Path) -> list[bytes]:
         made(folder, entries()[:40])
@@ -205,8 +205,8 @@ def test_a_segment_written_bit_by_bit_is_the_same(tmp_path: Path, monkeypatch: p
 
     whole = files(tmp_path / "whole")
     calls: list[int] = []
-    some_rows = segments._some_rows
-    monkeypatch.setattr(segments, "_some_rows", lambda *given: calls.append(1) or some_rows(*given))
+    laid_out = lean.laid_out
+    monkeypatch.setattr(lean, "laid_out", lambda *given: calls.append(1) or laid_out(*given))
     monkeypatch.setattr(segments, "AT_ONCE", 50)
     assert files(tmp_path / "bits") == whole
     assert len(calls) > 100, "each field in many pieces"
