@@ -91,9 +91,11 @@ def count_anew(ledger: Ledger, more: Counter[str], revision: int) -> None:
     """New counts for the words that became more or fewer."""
     changed = {word: difference for word, difference in more.items() if difference}
     latest = "SELECT count FROM words WHERE word = value ORDER BY revision DESC LIMIT 1"
-    listed = json.dumps([*changed])
-    known = dict(ledger.fetch(f"SELECT value, ({latest}) FROM json_each(?)", (listed,)))
-    ledger.insert("words", [(w, revision, (known[w] or 0) + d) for w, d in changed.items()])
+    # One row for all of them: every row is a moment at which Python's lock may be lost to a busy thread.
+    counts = f"SELECT json_group_array(({latest})) FROM json_each(?)"
+    [(known,)] = ledger.fetch(counts, (json.dumps([*changed]),))
+    rows = zip(changed.items(), json.loads(known), strict=True)
+    ledger.insert("words", [(word, revision, (count or 0) + more) for (word, more), count in rows])
 
 
 def write_files(ledger: Ledger, known: Files, files: Files) -> None:

@@ -33,7 +33,7 @@ class Rows:
 
     starts: Ints
     sizes: Ints
-    tops: NDArray[np.uint8]
+    tops: Ints
     """The greatest impact of each row."""
 
 
@@ -57,19 +57,8 @@ def _fields(words: int, grams: int) -> Ints:
 
 def rows_in(part: Part, wanted: Wanted) -> Rows:
     """Look the words up."""
-    find = part.word_table.find
-    words = np.array([find(word) for word in wanted.words], dtype=np.int64)
-    places = np.minimum(words[:, None] * GRAMS + np.arange(GRAMS + 1), len(part.word_starts) - 1)
-    of_words = part.word_starts[places].astype(np.int64)
-    word_tops = part.word_tops[places[:, :-1]].ravel()
-    find = part.gram_table.find
-    grams = np.array([find(gram) for gram in wanted.grams], dtype=np.int64)
-    places = np.minimum(grams[:, None] + np.arange(2), len(part.gram_starts) - 1)
-    of_grams = part.gram_starts[places].astype(np.int64)
-    tops = np.concatenate((word_tops, part.gram_tops[places[:, 0]]))
-    starts = np.concatenate((of_words[:, :-1].ravel(), of_grams[:, 0]))
-    sizes = np.concatenate((np.diff(of_words).ravel(), of_grams[:, 1] - of_grams[:, 0]))
-    return Rows(starts, sizes, tops)
+    found = [*map(part.word_rows, wanted.words), *map(part.gram_rows, wanted.grams)]
+    return Rows(*np.concatenate(found, axis=1))
 
 
 def rarity(frequencies: Ints, documents: int) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from indexer.analysis import FILTER_FIELDS, Analysed
 from indexer.fresh import Fresh
 from indexer.lean import BYTE_LENGTHS
-from indexer.postings import FIELDS, GRAMS, WORD_FIELDS, Ints, Part, averages, mark, norms
+from indexer.postings import FIELDS, GRAMS, WORD_FIELDS, Ints, Part, averages, mark, norms, starts_of
 from indexer.scoring import Floats, Wanted, exact, rarity, rows_in, want
 from indexer.stock import FIELD_BOOSTS
 from indexer.topk import NOTHING, Best, Mask, best_in, prepare
@@ -119,9 +119,7 @@ class State:
 
     def _in_order(self, results: Sequence[Best], limit: int) -> list[Candidate]:
         """The best of all parts: equal scores at the cut go to the older document, then order is by id."""
-        sizes = [held.part.size for held in self.parts]
-        bases = np.cumsum([0, *sizes])
-        docs = np.concatenate([found.docs + base for found, base in zip(results, bases, strict=True)])
+        docs = np.concatenate([found.docs + base for found, base in zip(results, self._bases, strict=True)])
         scores = np.concatenate([found.scores for found in results])
         chosen = np.lexsort((docs, -scores))[:limit]
         hits = map(Candidate, self._names(docs[chosen]), scores[chosen].tolist())
@@ -130,14 +128,20 @@ class State:
     def _names(self, docs: Ints) -> list[str]:
         """Entry ids of documents."""
         names = np.empty(len(docs), dtype=object)
-        base = 0
-        for held in self.parts:
-            own = (docs >= base) & (docs < base + held.part.size)
-            names[own] = held.part.names_of(docs[own] - base)
-            base += held.part.size
-        own = docs >= base
-        names[own] = [self.fresh.entries[doc].entry_id for doc in (docs[own] - base).tolist()]
-        return list(names)
+        places = np.searchsorted(self._bases, docs, side="right") - 1
+        for place in set(places.tolist()):
+            own = places == place
+            local = docs[own] - self._bases[place]
+            if place < len(self.parts):
+                names[own] = self.parts[place].part.names_of(local)
+            else:
+                names[own] = [self.fresh.entries[doc].entry_id for doc in local.tolist()]
+        return names.tolist()
+
+    @cached_property
+    def _bases(self) -> Ints:
+        """Number of the first document of each part, and of the first fresh one."""
+        return starts_of([held.part.size for held in self.parts])
 
     def find(self, entry_id: str) -> list[int]:
         """Living documents of an entry."""

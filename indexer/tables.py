@@ -12,11 +12,13 @@ by then and had not died, so it keeps its answers while newer ones are written.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 ALIVE = 1 << 62
@@ -72,6 +74,11 @@ OF_ENTRY = ("entries", "texts", "names", "spellings", "edges")
 """Tables with rows under an entry's number."""
 
 _CHUNK = 200
+_TOGETHER = (256, 64, 16, 4, 1)
+"""Rows inserted by one statement, as many as there are: SQLite lets go of Python's lock at every statement
+and every row it returns, and beside a busy thread each time costs up to five milliseconds."""
+_VALUES = 999
+"""Values one statement may hold in any SQLite."""
 _SUM = 1 << 62
 _OWN_SUM = "sum of meta"
 
@@ -85,9 +92,8 @@ class Ledger:
 
     def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table, every column given."""
+        _insert(self._db, f"INSERT INTO {table}", rows)
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
             self._added[table] += sum(map(row_sum, rows))
 
     def delete(self, table: str, condition: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
@@ -118,13 +124,26 @@ class Ledger:
 
     def set(self, **values: int | str) -> None:
         """Set values of `meta`."""
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+        _insert(self._db, "INSERT OR REPLACE INTO meta", list(values.items()))
 
     def close(self) -> None:
         """Bring the sums up to date; the last thing before the commit."""
-        for table, added in self._added.items():
-            self.set(**{_sum_of(table): (self.number(_sum_of(table)) + added) % _SUM})
-        self.set(**{_OWN_SUM: _meta_sum(self._db)})
+        values = _all_meta(self._db)
+        sums = {
+            _sum_of(table): (int(values.get(_sum_of(table), 0)) + added) % _SUM
+            for table, added in self._added.items()
+        }
+        self.set(**sums, **{_OWN_SUM: _sum_of_meta(values | sums)})
+
+
+def _insert(db: sqlite3.Connection, start: str, rows: Sequence[Sequence[Any]]) -> None:
+    done = 0
+    width = len(rows[0]) if rows else 1
+    for size in _TOGETHER:
+        marks = ", ".join([f"({', '.join('?' * width)})"] * size)
+        while len(rows) - done >= size and (size * width <= _VALUES or size == 1):
+            db.execute(f"{start} VALUES {marks}", [*chain.from_iterable(rows[done : done + size])])
+            done += size
 
 
 def _meta(db: sqlite3.Connection, key: str, default: int | str) -> int | str:
@@ -134,10 +153,7 @@ def _meta(db: sqlite3.Connection, key: str, default: int | str) -> int | str:
 
 def row_sum(row: Iterable[Any]) -> int:
     """Checksum of one row."""
-    total = 0
-    for cell in row:
-        total = zlib.crc32(f"{cell}\0".encode(), total)
-    return total
+    return zlib.crc32("".join([f"{cell}\0" for cell in row]).encode())
 
 
 def intact(db: sqlite3.Connection, rest: float = 0.0) -> bool:
@@ -152,7 +168,7 @@ def intact(db: sqlite3.Connection, rest: float = 0.0) -> bool:
         total = sum(_sums(db, table, rest)) % _SUM
         if total != int(_meta(db, _sum_of(table), 0)):
             return False
-    return _meta_sum(db) == int(_meta(db, _OWN_SUM, -1))
+    return _sum_of_meta(_all_meta(db)) == int(_meta(db, _OWN_SUM, -1))
 
 
 def _sums(db: sqlite3.Connection, table: str, rest: float) -> Iterator[int]:
@@ -169,5 +185,12 @@ def _sum_of(table: str) -> str:
     return f"sum of {table}"
 
 
-def _meta_sum(db: sqlite3.Connection) -> int:
-    return sum(map(row_sum, db.execute("SELECT * FROM meta WHERE key != ?", (_OWN_SUM,)))) % _SUM
+def _all_meta(db: sqlite3.Connection) -> dict[str, int | str]:
+    """All of `meta`, as one row."""
+    [(listed,)] = db.execute("SELECT json_group_object(key, value) FROM meta")
+    values: dict[str, int | str] = json.loads(listed)
+    return values
+
+
+def _sum_of_meta(values: Mapping[str, int | str]) -> int:
+    return sum(row_sum(row) for row in values.items() if row[0] != _OWN_SUM) % _SUM

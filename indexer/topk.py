@@ -2,10 +2,11 @@
 
 First the rare words are added up, in 32 bits and from stored impacts. The k-th
 best sum so far shows which of the commonest words cannot lift a document among
-the best alone; nine tenths of all postings belong to such words and are never
-read, only looked up for the documents that are left. Those few are scored again
-with Whoosh's own formula, today's statistics and 64 bits, word by word in the
-order Whoosh adds them.
+the best alone; most postings belong to such words and are never read, only
+looked up for the documents that are left: common rows are kept spread out, a
+byte for every document, and looking one up is one step. Those few that remain
+are scored again with Whoosh's own formula, today's statistics and 64 bits, word
+by word in the order Whoosh adds them.
 
 Impacts are rounded up, and were computed for the average lengths of their day;
 how far both can be off is known, and by that much the net is cast wider.
@@ -23,20 +24,21 @@ from indexer.postings import Array, Ints, Part
 from indexer.scoring import Floats, Rows, Wanted, exact
 
 Mask = NDArray[np.bool_]
+Sums = NDArray[np.float32]
 
 ROUNDING = 5e-5
 """Relative error of a sum of some hundred 32-bit numbers, generously."""
-COMMON = 64
-"""A row is common when more than one in so many documents have it."""
-SPARED = 0.5
-"""Share of the sum that is needed which the rows left unread may add up to at most."""
+COMMON = 6
+"""A row is common when more than one in so many documents have it: spread out it is then read faster."""
 LONG = 300
 """No row shorter than this is common."""
+SPARED = 0.4
+"""Share of the sum that is needed which the rows left unread may add up to at most."""
 FEW = 1000
-"""Documents that all rows may be looked up for at once."""
+"""Documents that are not worth another look whether all of them can still be among the best."""
 LEAST = 1e-30
 """Any match at all."""
-GROUPS = 8
+GROUPS = 16
 """Groups per wanted result whose maxima bound the score of the last one."""
 
 
@@ -60,6 +62,8 @@ class Search:
     """Which of the wanted rows these are."""
     starts: Ints
     sizes: Ints
+    spans: list[tuple[int, int]]
+    """Where the cells of each row begin and end."""
     factors: NDArray[np.float32]
     """What a row's stored impacts are multiplied with: idf, boost and scale."""
     bounds: Floats
@@ -70,25 +74,32 @@ class Search:
     """How wrong a sum can be besides, as a factor."""
     allowed: Mask | None
 
-    def cells(self, row: int) -> slice:
-        """Where the cells of a row lie."""
-        start = int(self.starts[row])
-        return slice(start, start + int(self.sizes[row]))
-
-    def add_up(self, sums: NDArray[np.float32], rows: Ints) -> Ints:
+    def add_up(self, sums: Sums, rows: Ints) -> Ints:
         """Add the impacts of some rows to the sums of their documents; returns the documents, row by row."""
         if not len(rows):
             return NOTHING.docs
-        slices = [self.cells(row) for row in rows.tolist()]
+        spans = [self.spans[row] for row in rows.tolist()]
+        own, stored = self.part.docs, self.part.impacts
         impacts = np.repeat(self.factors[rows], self.sizes[rows])
-        impacts *= np.concatenate([self.part.impacts[cells] for cells in slices])
-        docs = np.concatenate([self.part.docs[cells] for cells in slices], dtype=np.intp)
+        impacts *= np.concatenate([stored[start:end] for start, end in spans])
+        docs = np.concatenate([own[start:end] for start, end in spans], dtype=np.intp)
         np.add.at(sums, docs, impacts)
-        if self.allowed is not None:
-            sums *= self.allowed
+        self._forget(sums)
         return docs
 
-    def needed(self, sums: NDArray[np.float32], limit: int, floor: float) -> float:
+    def add_spread(self, sums: Sums, rows: Ints) -> None:
+        """The same for common rows."""
+        if len(rows):
+            one = np.empty_like(sums)
+            for row in rows.tolist():
+                sums += np.multiply(self.part.spread(*self.spans[row]), self.factors[row], out=one)
+            self._forget(sums)
+
+    def _forget(self, sums: Sums) -> None:
+        if self.allowed is not None:
+            sums *= self.allowed
+
+    def needed(self, sums: Sums, limit: int, floor: float) -> float:
         """A sum without which no document is among the best `limit` with at least `floor`."""
         reached = (_threshold(sums, limit) - self.slack) / self.off
         return max(reached, floor) / self.off
@@ -102,33 +113,22 @@ class Found:
     whose: Ints
     cells: Ints
 
-    def of(self, kept: Mask) -> Found:
-        """The cells of those documents that are kept."""
-        own = kept[self.whose]
-        renumbered = np.cumsum(kept) - 1
-        return Found(self.rows[own], renumbered[self.whose[own]], self.cells[own])
-
 
 def best_in(search: Search, wanted: Wanted, idf: Floats, norms: Floats, limit: int, floor: float) -> Best:
     """The documents that may be among the best `limit` with at least `floor`, scored exactly."""
-    if not len(search.numbers):
+    if not len(search.numbers) or search.bounds.sum() * search.off < floor:
         return NOTHING
     sums = np.zeros(search.part.size, np.float32)
-    common = search.sizes > search.part.size // COMMON + LONG
-    rare = np.flatnonzero(~common)
+    is_common = search.sizes > search.part.size // COMMON + LONG
+    rare, common = np.flatnonzero(~is_common), np.flatnonzero(is_common)
     read = search.add_up(sums, rare)
-    needed = search.needed(sums, limit, floor) if common.any() else 0.0
-    spared, later = _spare(search, np.flatnonzero(common), needed)
-    search.add_up(sums, later)
+    spared, later = _spare(search, common, search.needed(sums, limit, floor) if len(common) else 0.0)
+    search.add_spread(sums, later)
     least = max(search.needed(sums, limit, floor) - search.bounds[spared].sum(), LEAST)
-    docs = np.flatnonzero(sums >= least).astype(search.part.docs.dtype)
-    if len(spared) and len(docs) > FEW:
-        docs = _sift(search, spared, docs, sums[docs], limit, floor)
-    looked_up = _look_up(search, spared, docs)
+    docs = np.flatnonzero(sums >= least)
     if len(spared):
-        kept = _reaching(search, looked_up, sums[docs], limit, floor)
-        docs, looked_up = docs[kept], looked_up.of(kept)
-    found = (_pick(search, rare, read, docs), _look_up(search, later, docs), looked_up)
+        docs = _sift(search, spared, docs, sums[docs], limit, floor)
+    found = (_pick(search, rare, read, docs), _look_up(search, common, docs))
     return Best(docs, _score(search, found, docs, wanted, idf, norms))
 
 
@@ -139,55 +139,40 @@ def _spare(search: Search, common: Ints, needed: float) -> tuple[Ints, Ints]:
     return order[:count], order[count:]
 
 
-def _sift(
-    search: Search, spared: Ints, docs: Array, sums: NDArray[np.float32], limit: int, floor: float
-) -> Array:
-    """Look the spared rows up, those first that can add most, until few enough documents keep up."""
-    for place in range(len(spared) - 1, -1, -1):
-        found = _look_up(search, spared[place : place + 1], docs)
-        sums[found.whose] += _impacts(search, found)
-        rest = search.bounds[spared[:place]].sum()
-        kept = sums >= max(search.needed(sums, limit, floor) - rest, LEAST)
-        docs, sums = docs[kept], sums[kept]
-        if len(docs) <= FEW:
-            break
+def _sift(search: Search, spared: Ints, docs: Ints, sums: Sums, limit: int, floor: float) -> Ints:
+    """Documents that still may be among the best once the spared rows, greatest first, are looked up too."""
+    rests = np.cumsum(search.bounds[spared]) - search.bounds[spared]
+    for row, rest in zip(spared[::-1].tolist(), rests[::-1].tolist(), strict=True):
+        sums += search.part.spread(*search.spans[row]).take(docs) * search.factors[row]
+        if len(docs) > FEW or row == spared[0]:
+            kept = sums >= max(search.needed(sums, limit, floor) - rest, LEAST)
+            docs, sums = docs[kept], sums[kept]
     return docs
 
 
-def _reaching(search: Search, found: Found, sums: NDArray[np.float32], limit: int, floor: float) -> Mask:
-    """Which documents still may be among the best when what was found is added to their sums."""
-    np.add.at(sums, found.whose, _impacts(search, found))
-    kept: Mask = sums >= max(search.needed(sums, limit, floor), LEAST)
-    return kept
-
-
-def _impacts(search: Search, found: Found) -> NDArray[np.float32]:
-    weighed: NDArray[np.float32] = search.part.impacts[found.cells] * search.factors[found.rows]
-    return weighed
-
-
-def _look_up(search: Search, rows: Ints, docs: Array) -> Found:
+def _look_up(search: Search, rows: Ints, docs: Ints) -> Found:
     """The cells of a few documents in some long rows, by bisection."""
     own = search.part.docs
+    some = docs.astype(own.dtype)
     at = np.empty((len(rows), len(docs)), np.int64)
     for place, row in enumerate(rows.tolist()):
-        at[place] = own[search.cells(row)].searchsorted(docs)
+        start, end = search.spans[row]
+        at[place] = own[start:end].searchsorted(some)
     np.minimum(at, search.sizes[rows, None] - 1, out=at)
     at += search.starts[rows, None]
-    found, whose = np.nonzero(own[at] == docs)
+    found, whose = np.nonzero(own.take(at) == some)
     return Found(rows[found], whose, at[found, whose])
 
 
-def _pick(search: Search, rows: Ints, read: Ints, docs: Array) -> Found:
+def _pick(search: Search, rows: Ints, read: Ints, docs: Ints) -> Found:
     """The cells of a few documents in some short rows, which have been `read` one after another."""
-    place = np.full(search.part.size, -1, np.int32)
-    place[docs] = np.arange(len(docs))
-    whose = place.take(read)
-    hits = np.flatnonzero(whose >= 0)
+    wanted = np.zeros(search.part.size, bool)
+    wanted[docs] = True
+    hits = np.flatnonzero(wanted.take(read))
     ends = np.cumsum(search.sizes[rows])
     own = np.searchsorted(ends, hits, side="right")
     cells = hits + (search.starts[rows] - ends + search.sizes[rows])[own]
-    return Found(rows[own], whose[hits].astype(np.int64), cells)
+    return Found(rows[own], np.searchsorted(docs, read[hits]), cells)
 
 
 def _score(
@@ -213,11 +198,13 @@ def prepare(
     """What a part has of a query."""
     present = np.flatnonzero(rows.sizes)
     factors = (idf * wanted.boosts)[present] * part.scale
+    starts, sizes = rows.starts[present], rows.sizes[present]
     return Search(
         part=part,
         numbers=present,
-        starts=rows.starts[present],
-        sizes=rows.sizes[present],
+        starts=starts,
+        sizes=sizes,
+        spans=list(zip(starts.tolist(), (starts + sizes).tolist(), strict=True)),
         factors=factors.astype(np.float32),
         bounds=factors * rows.tops[present] * (1 + ROUNDING),
         slack=float(factors.sum()),
@@ -232,7 +219,7 @@ def drift(part: Part, averages: Floats, fields: Ints) -> float:
     return float(np.maximum(ratio, 1 / ratio).max(initial=1.0)) * (1 + ROUNDING)
 
 
-def _threshold(sums: NDArray[np.float32], limit: int) -> float:
+def _threshold(sums: Sums, limit: int) -> float:
     """A score that at least `limit` documents reach, or 0: the maxima of groups are the scores of some."""
     if len(sums) <= limit:
         return 0.0

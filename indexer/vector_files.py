@@ -1,14 +1,16 @@
 """Vectors on disk: files that only ever grow, and a small card that says how far they count.
 
-    <folder>/card.json                written last, replaced in one step
+    <folder>/card.json                written last, line behind line: the last whole line counts
     <folder>/set-…/rows               half precision, row after row
     <folder>/set-…/ids, sizes         entries in the order of their rows
     <folder>/set-…/dead               entries that gave way to a later one or were removed
     <folder>/set-…/sketch-…           see `sketch`; its rows grow with the others
 
-Taking in one entry appends its few rows and replaces the card; nothing is
-copied, and whoever has the files mapped goes on undisturbed. What a killed
-process left behind the end that the card gives is written over by the next one.
+Taking in one entry appends its few rows and a line to the card; nothing is
+copied, and whoever has the files mapped goes on undisturbed. (To put a new card
+in place of one written a moment ago takes milliseconds: the system first
+finishes writing the old one, only to throw it away.) What a killed process left
+behind the end that the card gives is written over by the next one.
 The files are a cache without fsync: small ones are compared with their
 checksums when they are opened, the large ones by `intact`.
 """
@@ -35,6 +37,10 @@ from indexer.vectors import Block, Halves, starts_of
 
 CARD = "card.json"
 FORMAT = 1
+LONGEST = 1 << 19
+"""Bytes of a card that begins anew: some hundred lines."""
+TAIL = 1 << 14
+"""Bytes that hold a line for certain."""
 AT_ONCE = 1 << 22
 """Bytes written or checked in one go."""
 SMALL = ("ids", "sizes", "dead")
@@ -89,9 +95,11 @@ class Stored:
 def read_card(folder: Path) -> Card | None:
     """The card of a folder; None where there is none. Raises ValueError for one that is no card."""
     try:
-        values = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        text = _tail(folder / CARD)
     except FileNotFoundError:
         return None
+    *lines, torn = text.split(b"\n")
+    values = json.loads(lines[-1] if lines else torn)
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ValueError(f"not a card of vectors: {folder / CARD}")
     recall = Recall(**values["recall"]) if values["recall"] else None
@@ -181,11 +189,23 @@ def buried(folder: Path, card: Card, dead: Dead) -> Card:
     return _appended(folder, card, {"dead": (dead[card.deaths :].tobytes(),)})
 
 
+def _tail(path: Path) -> bytes:
+    with open(path, "rb") as handle:
+        handle.seek(max(0, os.fstat(handle.fileno()).st_size - TAIL))
+        return handle.read()
+
+
 def put(folder: Path, card: Card) -> None:
     """Make this the card that counts; files of others go where nobody holds them open."""
-    temporary = folder / f".{CARD}-{secrets.token_hex(4)}"
-    temporary.write_text(json.dumps(dataclasses.asdict(card)), encoding="utf-8")
-    os.replace(temporary, folder / CARD)
+    line = json.dumps(dataclasses.asdict(card)).encode() + b"\n"
+    path = folder / CARD
+    if path.exists() and path.stat().st_size < LONGEST and _tail(path).endswith(b"\n"):
+        with open(path, "ab", buffering=0) as handle:
+            handle.write(line)
+    else:
+        temporary = folder / f".{CARD}-{secrets.token_hex(4)}"
+        temporary.write_bytes(line)
+        os.replace(temporary, path)
     for other in folder.glob("set-*"):
         if other.name != card.name:
             shutil.rmtree(other, ignore_errors=True)

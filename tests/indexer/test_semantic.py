@@ -235,7 +235,7 @@ def test_the_dead_go_when_they_are_too_many(tmp_path: Path) -> None:
     same(index.candidates(vector, 30), brute(living, vector, 30))
 
 
-@pytest.mark.parametrize("name", ["ids", "sizes", "dead", "rows", vector_files.CARD])
+@pytest.mark.parametrize("name", ["ids", "sizes", "dead", "rows"])
 @pytest.mark.parametrize("how", ["cut", "flipped", "gone"])
 def test_damage_is_noticed(tmp_path: Path, name: str, how: str) -> None:
     index = VectorIndex.of(collection(30).items(), WIDTH).save(tmp_path, 1)
@@ -252,6 +252,70 @@ def test_damage_is_noticed(tmp_path: Path, name: str, how: str) -> None:
     else:
         with pytest.raises((OSError, ValueError)):
             VectorIndex.load(tmp_path)
+
+
+# ---- card ----
+
+
+def twice_saved(folder: Path) -> Path:
+    index = VectorIndex.of(collection(30).items(), WIDTH).save(folder, 1)
+    index.with_changes((), ["e0003"]).save(folder, 2)
+    return folder / vector_files.CARD
+
+
+def test_a_save_adds_a_line_to_the_card(tmp_path: Path) -> None:
+    index = VectorIndex.of(collection(30).items(), WIDTH).save(tmp_path, 1)
+    before = (tmp_path / vector_files.CARD).read_bytes()
+    index.with_changes((), ["e0003"]).save(tmp_path, 2)
+    after = (tmp_path / vector_files.CARD).read_bytes()
+    assert after.startswith(before) and after[len(before) :].count(b"\n") == 1
+    found = VectorIndex.load(tmp_path)
+    assert found.revision == 2 and len(found.ids) == 29
+
+
+def test_a_line_cut_off_is_as_if_it_had_not_been_begun(tmp_path: Path) -> None:
+    card = twice_saved(tmp_path)
+    card.write_bytes(card.read_bytes()[:-1])
+    found = VectorIndex.load(tmp_path)
+    assert found.revision == 1 and len(found.ids) == 30
+    found.with_changes((), ["e0004"]).save(tmp_path, 3)
+    assert VectorIndex.load(tmp_path).revision == 3
+    assert "e0004" not in VectorIndex.load(tmp_path).ids
+
+
+def test_a_damaged_or_missing_card_is_noticed(tmp_path: Path) -> None:
+    card = twice_saved(tmp_path)
+    lines = card.read_bytes().splitlines(keepends=True)
+    card.write_bytes(b"".join(lines[:-1]) + bytes([lines[-1][0] ^ 64]) + lines[-1][1:])
+    with pytest.raises(ValueError):
+        VectorIndex.load(tmp_path)
+    card.write_bytes(b"")
+    with pytest.raises(ValueError):
+        VectorIndex.load(tmp_path)
+    card.unlink()
+    with pytest.raises(OSError):
+        VectorIndex.load(tmp_path)
+
+
+def test_a_card_of_one_line_without_an_end_is_read_and_goes_on(tmp_path: Path) -> None:
+    """As it was written before it was added to."""
+    index = VectorIndex.of(collection(30).items(), WIDTH).save(tmp_path, 1)
+    card = tmp_path / vector_files.CARD
+    card.write_bytes(card.read_bytes().splitlines()[-1])
+    found = VectorIndex.load(tmp_path)
+    assert found.revision == 1 and found.ids == index.ids
+    found.with_changes((), ["e0003"]).save(tmp_path, 2)
+    assert VectorIndex.load(tmp_path).revision == 2 and card.read_bytes().count(b"\n") == 1
+
+
+def test_a_long_card_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = VectorIndex.of(collection(5).items(), WIDTH).save(tmp_path, 1)
+    one = (tmp_path / vector_files.CARD).stat().st_size
+    monkeypatch.setattr(vector_files, "LONGEST", 3 * one)
+    for revision in range(2, 30):
+        index = index.save(tmp_path, revision)
+        assert VectorIndex.load(tmp_path).revision == revision
+    assert (tmp_path / vector_files.CARD).stat().st_size < 5 * one
 
 
 # ---- sketch ----
