@@ -7,7 +7,7 @@ the next one by putting the few changed entries over the many old ones.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -46,6 +46,11 @@ class Base:
         ids, numbers, shelves = zip(*placed, strict=True) if placed else ((), (), ())
         positions = dict(zip(ids, range(len(ids)), strict=True))
         return cls(positions, np.array(numbers, np.int64), np.array(shelves, np.int32))
+
+    @cached_property
+    def shelves_or_none(self) -> NDArray[np.int32]:
+        """Shelf at each position, and 0 at -1."""
+        return np.append(self.shelves, np.int32(0))
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,9 @@ class Catalogue:
 
     def number(self, entry_id: str) -> int:
         """Number of the entry's row. Raises KeyError."""
-        return self._placed(entry_id).number
+        if entry_id in self.fresh:
+            return self._placed(entry_id).number
+        return int(self.base.numbers[self.base.positions[entry_id]])
 
     def values(self, entry_id: str) -> Values:
         """What the entry answers to each filter. Raises KeyError."""
@@ -115,7 +122,7 @@ class Catalogue:
         """Shelf of each of `ids`, 0 for what is not in the catalogue."""
         positions = self.base.positions
         at = np.fromiter((positions.get(entry_id, -1) for entry_id in ids), np.int64, len(ids))
-        found = np.append(self.base.shelves, np.int32(0))[at]
+        found = self.base.shelves_or_none[at]
         for number, entry_id in enumerate(ids if self.fresh else ()):
             if entry_id in self.fresh:
                 placed = self.fresh[entry_id]
@@ -129,9 +136,9 @@ class Catalogue:
         table[passing] = True
         return table[shelves]
 
-    def tally(self, ids: Iterable[str]) -> Counter[int]:
-        """How many of `ids` stand on each shelf, in the order in which the shelves appear."""
-        return Counter(self._placed(entry_id).shelf for entry_id in ids)
+    def tally(self, ids: Sequence[str]) -> Counter[int]:
+        """How many of `ids`, all published, stand on each shelf, in the order in which the shelves appear."""
+        return Counter(self.shelves_of(ids).tolist())
 
     @cached_property
     def stock(self) -> Counter[int]:

@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -44,6 +44,8 @@ PROMPTS: dict[str, tuple[str, str]] = {
 }
 """(before a query, before a passage) by a part of the model name; from the models' own cards."""
 BATCH = 32
+ASKED = 64
+"""Questions whose reading is kept: a search reads its own three times, for its meaning and for its field."""
 
 
 def units(text: str, segmenter: Segmenter) -> Iterator[str]:
@@ -67,26 +69,42 @@ class LightEncoder:
                 f"内置语义模型读不出来（{folder}），请重新安装或运行 kb train"
             ) from error
         self._row = {word: row for row, word in enumerate(words)}
+        self._rows_asked = lru_cache(maxsize=ASKED)(self._rows)
+        self._vector_asked = lru_cache(maxsize=ASKED)(self._vector)
         self._segmenter = segmenter
         self.dimensions = int(self._table.shape[1])
         self.name = f"{LIGHT}:{meta['checksum'][:12]}"
 
     def count_units(self, text: str) -> Counter[int]:
-        """How often each known unit occurs in `text`, by its row."""
-        return Counter(self._row[unit] for unit in units(text, self._segmenter) if unit in self._row)
+        """How often each known unit occurs in a question, by its row."""
+        return Counter(self._rows_asked(text))
+
+    def _rows(self, text: str) -> tuple[int, ...]:
+        """Rows of the known units of a text, in their order."""
+        found = map(self._row.get, units(text, self._segmenter))
+        return tuple([row for row in found if row is not None])
+
+    def _vector(self, text: str) -> Vectors:
+        """The row of a question, of shape (dimensions,)."""
+        row: Vectors = self._encoded([self._rows_asked(text)])[0]
+        return row
 
     def encode(self, texts: list[str], *, query: bool = False) -> Vectors:
         """Rows of length one; zero where no unit is known. A query and a passage are read alike."""
-        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for number, text in enumerate(texts):
-            found = map(self._row.get, units(text, self._segmenter))
-            rows = [row for row in found if row is not None]
+        if query and texts:
+            return np.stack([self._vector_asked(text) for text in texts])
+        return self._encoded([self._rows(text) for text in texts])
+
+    def _encoded(self, several: Sequence[Sequence[int]]) -> Vectors:
+        out = np.zeros((len(several), self.dimensions), dtype=np.float32)
+        for number, rows in enumerate(several):
             if rows:
                 out[number] = self._sum(rows)
         return _unit_length(out)
 
     def _sum(self, rows: Sequence[int] | Numbers) -> Vectors:
         """Units added up, in their order: in another the last digits differ, and with them some ranks."""
+        rows = np.asarray(rows)
         total: Vectors = self._scale[rows] @ self._table.take(rows, axis=0).astype(np.float32)
         return total
 

@@ -180,9 +180,9 @@ class Library:
         asked = now.reader.parse(raw, filters, off)
         words = [] if "keyword" in off else room.keyword(asked)
         meaning = [] if "semantic" in off else room.semantic(asked, now)
-        words = [c for c in words if c.entry_id in now.entries]
+        words = [c for c in words if c.entry_id in now.catalogue]
         # A phrase in quotes is asked for literally: only what holds it may be found.
-        known = {c.entry_id for c in words} if asked.phrases else now.entries
+        known = {c.entry_id for c in words} if asked.phrases else now.catalogue
         return asked, fusion.fuse(words, [c for c in meaning if c.entry_id in known])
 
     def _signs(self, now: Snapshot, asked: Query, ranked: list[Ranked]) -> dict[str, float]:

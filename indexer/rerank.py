@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -57,5 +56,5 @@ def rerank(ranked: Sequence[Ranked], question: str, texts: Sequence[str], rerank
     scores = reranker.scores(question, texts[: len(head)])
     order = sorted(range(len(head)), key=lambda i: (-scores[i], i))
     falling = [item.score for item in head]
-    moved = [replace(head[old], score=score) for old, score in zip(order, falling, strict=True)]
+    moved = [head[old]._replace(score=score) for old, score in zip(order, falling, strict=True)]
     return [*moved, *ranked[len(head) :]]

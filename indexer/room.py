@@ -40,6 +40,8 @@ FOLD_AFTER = 32
 """Segments of the keyword index, one a save, after which they are worked into it: each is seven files."""
 REST_SECONDS = 0.005
 """Between two pieces of work in the background that a save has to wait for."""
+FIRST_SECONDS = 3.0
+"""What a large index leaves for later waits so long, or until the library is warm."""
 LEARN_SHARE = 0.02
 """Part of the entries that must have changed before pinyin is learnt from them anew, in large collections."""
 DAMAGE = (sqlite3.DatabaseError, EOFError, OSError, soundness.Unsound)
@@ -68,6 +70,7 @@ class Room:
         self._terms = Terms(lexicon.terms, tools.segmenter)
         self._writing = threading.Lock()
         self._behind = threading.Lock()
+        self._warm = threading.Event()
         self._checked = 0.0
         self._pause = CHECK_SECONDS
         self._folded = self._learnt = -1
@@ -233,12 +236,14 @@ class Room:
         """Tell Python that what is in memory now stays: looking it all through takes 50 ms, amid a save.
 
         What an earlier room left behind is looked for first: the frozen is never looked at again.
+        What was left for later at the start may begin then.
         """
         if not self._settled:
             self._settled = True
             gc.unfreeze()
             gc.collect()
             gc.freeze()
+        self._warm.set()
 
     def _later(self, work: Callable[[], object]) -> None:
         """Do something in a thread, unless another such thing is being done."""
@@ -256,6 +261,7 @@ class Room:
 
     def _catch_up(self) -> None:
         """What a large index leaves for later when it is opened."""
+        self._warm.wait(FIRST_SECONDS)
         self.refresh()
         generation = self.generation
         try:

@@ -57,7 +57,8 @@ class Scope:
     def stranger(self, text: str) -> float:
         """Mean cosine to the nearest questions that belong elsewhere."""
         vector = self._encoder.encode([text], query=True)[0]
-        return float(np.sort(self._strangers @ vector)[-NEAREST:].mean())
+        near = np.partition(self._strangers @ vector, -NEAREST)[-NEAREST:]
+        return float(np.sort(near).mean())
 
 
 def strangers(encoder: LightEncoder, questions: Sequence[str]) -> NDArray[np.int8]:

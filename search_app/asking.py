@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from indexer.library import Library
 from indexer.types import Facet, Filters, SearchResult
+from search_app import addresses
 
 PAGE_SIZE = 10
 MAX_SIZE = 50
@@ -53,15 +53,14 @@ class Asked:
 
     def url(self) -> str:
         """Address of this search: fixed order, nothing empty."""
-        values: dict[str, str | list[str] | int] = {"q": self.q}
+        pairs = [("q", self.q)]
         for narrowing in NARROWINGS:
-            if chosen := getattr(self.filters, narrowing.name):
-                values[narrowing.param] = list(chosen)
+            pairs += [(narrowing.param, value) for value in getattr(self.filters, narrowing.name)]
         if self.off:
-            values["off"] = ",".join(self.off)
+            pairs.append(("off", ",".join(self.off)))
         if self.page > 1:
-            values["page"] = self.page
-        return url_for("searching.search", **values)  # type: ignore[arg-type]
+            pairs.append(("page", str(self.page)))
+        return addresses.with_query("searching.search", pairs)
 
     def at_page(self, page: int) -> Asked:
         """The same search on another page."""

@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,8 +24,13 @@ from kb.types import Kind
 from search_app import as_json
 from search_app.config import Config
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 EXIT_FINDINGS = 1
 EXIT_SETUP = 3
+FIRST_PAGE_SECONDS = 1.0
+"""A server that nobody asks for a page after so long settles in without one."""
 
 
 class _Friendly(click.Group):
@@ -189,16 +194,13 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
     """提供网页服务。"""
     import waitress
 
-    from search_app import MAX_UPLOAD_BYTES, cli_accounts, create_app
+    from search_app import MAX_UPLOAD_BYTES, create_app
 
     library = open_library(config, background=True)
     app = create_app(config, library)
-    try:
-        note = None if sys.stdout.isatty() else config.local / ".kb" / "first-password.txt"
-        cli_accounts.greet(cli_accounts.open_desk(config), note)
-    except SetupError as error:  # reading needs no accounts
-        click.secho(f"暂时不能登录：{error}", fg="yellow", err=True)
-    threading.Thread(target=library.warm, daemon=True).start()
+    answered = threading.Event()
+    app.teardown_request(lambda _: answered.set())
+    threading.Thread(target=_settle_in, args=(app, config, answered), daemon=True).start()
     click.echo(
         f"请在浏览器打开 http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port} （按 Ctrl+C 停止）"
     )
@@ -212,6 +214,23 @@ def serve(config: Config, host: str, port: int, threads: int) -> None:
         # By itself waitress drops X-Forwarded headers; how many of them count, the application knows.
         clear_untrusted_proxy_headers=not config.proxies,
     )
+
+
+def _settle_in(app: Flask, config: Config, answered: threading.Event) -> None:
+    """What a server can do as well after its first page: beside it, it takes the first reader's time."""
+    from search_app import cli_accounts, context, process
+
+    answered.wait(FIRST_PAGE_SECONDS)
+    with app.app_context():
+        services = context.services()
+    try:
+        note = None if sys.stdout.isatty() else config.local / ".kb" / "first-password.txt"
+        cli_accounts.greet(services, note)
+    except SetupError as error:  # reading needs no accounts
+        click.secho(f"暂时不能登录：{error}", fg="yellow", err=True)
+    finally:
+        services.library.warm()
+        process.collect_as_ever()
 
 
 def _register() -> None:

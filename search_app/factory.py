@@ -12,6 +12,7 @@ from search_app import (
     access,
     account_menu,
     accounts,
+    addresses,
     administration,
     api,
     attachments,
@@ -94,6 +95,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
         layers = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=layers, x_proto=layers, x_host=layers)  # type: ignore[method-assign]
     context.hold(app, config, library, passwords)
+    addresses.install(app)
     caching.install(app)
     static_files.install(app)
     security.install(app)

@@ -41,15 +41,14 @@ def install(app: Flask) -> None:
 
 def mark(text: Highlighted) -> Markup:
     """Text with its marked stretches as `<mark>`; everything else escaped."""
-    parts: list[Markup] = []
+    parts: list[str] = []
     at = 0
     for start, end in sorted(text.spans):
         start = max(start, at)
         if start < end <= len(text.value):
-            parts.append(escape(text.value[at:start]))
-            parts.append(Markup("<mark>{}</mark>").format(text.value[start:end]))
+            parts += (escape(text.value[at:start]), "<mark>", escape(text.value[start:end]), "</mark>")
             at = end
-    return Markup("").join([*parts, escape(text.value[at:])])
+    return Markup("".join([*parts, escape(text.value[at:])]))
 
 
 def chinese_date(day: date | None) -> str:

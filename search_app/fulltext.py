@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kb import regulation
 from kb.comparing import Clause
-from kb.documents import Recognised
 from kb.errors import UnreadableDocument
 from kb.schema import is_id
+
+if TYPE_CHECKING:
+    from kb.documents import Recognised
 
 FOLDER = "fulltext"
 MAX_BYTES = 4_000_000
@@ -54,6 +56,8 @@ def attached(local: Path, policy_id: str) -> FullText | None:
 @lru_cache(maxsize=32)
 def _read(path: Path, stamp: int, size: int) -> FullText:
     """`stamp` and `size` are what a changed file differs in."""
+    from kb import regulation  # a server starts earlier without its patterns
+
     try:
         seen = regulation.recognise(path.name, path.read_bytes())
     except UnreadableDocument as error:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from flask import url_for
-
 from indexer.snapshot import Snapshot
 from kb.types import Citation, Entry, Kind
-from search_app import moves
+from search_app import addresses, moves
 
 SHOWN_ORDER = (Kind.PROBLEM, Kind.HANDBOOK, Kind.CASE, Kind.POLICY)
 """Readers come with a problem; the rule is what they end at."""
@@ -34,7 +32,7 @@ def fragment(kind: Kind, anchor: str) -> str:
 
 def entry_url(entry: Entry, anchor: str = "") -> str:
     """Address of an entry's page, or of a section on it."""
-    return url_for(_PAGES[entry.kind], entry_id=entry.id, _anchor=fragment(entry.kind, anchor) or None)
+    return addresses.to(_PAGES[entry.kind], entry_id=entry.id, _anchor=fragment(entry.kind, anchor) or None)
 
 
 def citation_url(citation: Citation, policy: Entry) -> str:

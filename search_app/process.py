@@ -18,13 +18,17 @@ ALWAYS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB
 """Products with one vector gain nothing from a second thread, whoever asks."""
 WHEN_SERVING = ("OMP_NUM_THREADS",)
 """Transformer models use it too: alone they may have all cores, among requests they get one."""
-SERVING = ("serve", "mcp")
+STARTING = "serve"
+"""The command that says when it has started."""
+SERVING = (STARTING, "mcp")
 TURN_SECONDS = 0.0005
 """How long a thread may keep the others waiting. Python's own 5 ms made one search beside a busy thread
 take seconds: a look through many vectors gives its turn away at every step."""
 COLLECTED_FROM = 50_000
 """New objects after which a server looks for circles among them. Python's own 700 looks at everything that
 is being imported and read again and again: a sixth of the time a start takes."""
+COLLECTED_AT_START = 500_000
+"""The same until a server has answered its first page: nearly all that is made until then stays."""
 M_ARENA_MAX = -8
 """From malloc.h."""
 
@@ -59,7 +63,12 @@ def take_turns(words: Sequence[str]) -> None:
 def collect_seldom(words: Sequence[str]) -> None:
     """Let a server look for circular garbage less often; there is hardly any."""
     if any(word in SERVING for word in words):
-        gc.set_threshold(COLLECTED_FROM)
+        gc.set_threshold(COLLECTED_AT_START if STARTING in words else COLLECTED_FROM)
+
+
+def collect_as_ever() -> None:
+    """A server has started: look for circular garbage as often as is good in the long run."""
+    gc.set_threshold(COLLECTED_FROM)
 
 
 def main() -> None:

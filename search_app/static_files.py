@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,14 @@ class Files:
     """The files of one folder, read once; a changed one is read again."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = str(folder)
         self._read: dict[str, File] = {}
 
     def get(self, name: str) -> File | None:
         """A file of the folder; None for what is not there, or lies outside."""
-        path = safe_join(str(self._folder), name)
+        path = safe_join(self._folder, name)
         try:
-            found = Path(path or "").stat()
+            found = os.stat(path or "")
             stamp = (found.st_mtime_ns, found.st_size)
             known = self._read.get(name)
             if known is None or known.stamp != stamp:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import onnx_encoder, onnx_export, train
+from indexer import encoder, onnx_encoder, onnx_export, train
 from indexer.encoder import LIGHT_FOLDER, PROMPTS, LightEncoder, TransformerEncoder, make_encoder
 from indexer.errors import EncoderUnavailable
 from indexer.library import Library, Settings
@@ -49,6 +49,17 @@ def test_light_is_deterministic_and_blind_to_the_batch(light: LightEncoder) -> N
     assert np.array_equal(together, np.concatenate([light.encode([text]) for text in SENTENCES]))
     assert np.array_equal(together, light.encode(SENTENCES, query=True))
     assert light.name == again.name and light.name.startswith("light:")
+
+
+def test_a_question_is_read_as_a_passage_is_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    light, texts = LightEncoder(LIGHT_FOLDER, segmenter()), ["党费逾期没交怎么办", "", "qwxyz", "换届"]
+    expected = light.encode(texts)
+    assert light.encode(texts, query=True).tobytes() == expected.tobytes()
+    assert light.encode([], query=True).shape == (0, light.dimensions)
+    monkeypatch.setattr(encoder, "units", lambda *_: pytest.fail("read before"))
+    light.encode(texts[:1], query=True)[0][:] = 0
+    assert light.encode(texts, query=True).tobytes() == expected.tobytes(), "whoever asks gets a copy"
+    assert light.count_units(texts[0]) == light.count_units(texts[0]) != {}
 
 
 def test_passages_cut_already_are_read_as_texts_are(light: LightEncoder) -> None:

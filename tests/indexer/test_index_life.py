@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from indexer import build, upkeep
+from indexer import build, room, soundness, upkeep
 from indexer.analysis import Analysed
 from indexer.coding import dump_entry, load_entry
 from indexer.errors import IndexUnwritable
@@ -622,3 +622,24 @@ def test_another_process_rebuilds_while_this_one_answers(folder: Path) -> None:
     library.refresh()
     assert {f"own-{n}" for n in range(saved)} <= library.snapshot.entries.keys()
     assert len(list((folder / "index").glob("gen-*"))) == 1
+
+
+@pytest.mark.parametrize(("seconds", "warmed"), [(60.0, True), (0.0, False)])
+def test_a_large_index_answers_first_and_looks_at_the_files_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, warmed: bool
+) -> None:
+    settings = Settings((folder / "content",), folder / "local", folder / "index", "none")
+    Library.open(settings)
+    write_entry(folder / "local", new_case("while-away", "停机期间写下的案例"))
+    monkeypatch.setattr(soundness, "SMALL_BYTES", 0)
+    monkeypatch.setattr(room, "FIRST_SECONDS", seconds)
+    library = Library.open(settings, background=True)
+    if warmed:
+        library.refresh_if_due()
+        time.sleep(0.2)
+        assert "while-away" not in library.snapshot.entries, "not beside the first answers"
+        library.warm()
+    until = time.monotonic() + 20
+    while "while-away" not in library.snapshot.entries and time.monotonic() < until:
+        time.sleep(0.01)
+    assert library.search("停机期间写下的案例").hits[0].id == "while-away"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -15,6 +16,8 @@ import pytest
 import waitress
 from click.testing import CliRunner, Result
 
+from indexer.library import Library
+from search_app import cli, process
 from search_app.cli import main
 from tests.search_app.sites import Site
 
@@ -149,3 +152,37 @@ def test_the_server_passes_forwarded_headers_on_where_they_are_believed(
         server.close()
         running.join()
         server.task_dispatcher.shutdown()
+
+
+def test_a_server_settles_in_after_its_first_page(
+    kb,  # type: ignore[no-untyped-def]
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, Any] = {}
+    done: list[str] = []
+    monkeypatch.setattr(cli, "FIRST_PAGE_SECONDS", 60.0)
+    monkeypatch.setattr(Library, "warm", lambda library: done.append("warm"))
+    monkeypatch.setattr(process, "collect_as_ever", lambda: done.append("collect"))
+    monkeypatch.setattr(waitress, "serve", lambda app, **settings: told.update(app=app))
+    assert kb("serve").exit_code == 0
+    time.sleep(0.3)
+    assert not done and site.services.accounts.empty(), "nothing beside the first page"
+    assert told["app"].test_client().get("/search?q=党费").status_code == 200
+    until = time.monotonic() + 20
+    while len(done) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert done == ["warm", "collect"] and not site.services.accounts.empty()
+
+
+def test_a_server_nobody_asks_settles_in_all_the_same(
+    kb,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warmed = threading.Event()
+    monkeypatch.setattr(cli, "FIRST_PAGE_SECONDS", 0.1)
+    monkeypatch.setattr(Library, "warm", lambda library: warmed.set())
+    monkeypatch.setattr(process, "collect_as_ever", lambda: None)
+    monkeypatch.setattr(waitress, "serve", lambda app, **settings: None)
+    assert kb("serve").exit_code == 0
+    assert warmed.wait(20)

@@ -11,9 +11,11 @@ import pytest
 
 from search_app.process import (
     ALWAYS,
+    COLLECTED_AT_START,
     COLLECTED_FROM,
     TURN_SECONDS,
     WHEN_SERVING,
+    collect_as_ever,
     collect_seldom,
     set_threads,
     take_turns,
@@ -74,8 +76,12 @@ def test_a_server_looks_for_circles_less_often(monkeypatch: pytest.MonkeyPatch) 
     told: list[int] = []
     monkeypatch.setattr(gc, "set_threshold", told.append)
     collect_seldom(["build"])
-    collect_seldom(["serve"])
+    collect_seldom(["mcp"])
     assert told == [COLLECTED_FROM]
+    collect_seldom(["serve"])
+    assert told[1:] == [COLLECTED_AT_START] and COLLECTED_AT_START > COLLECTED_FROM, "not while it starts"
+    collect_as_ever()
+    assert told[2:] == [COLLECTED_FROM]
 
 
 def test_a_server_starts_without_what_only_some_requests_need() -> None:
