@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.keyword import FILTER_FIELDS
+from indexer.analysis import FILTER_FIELDS
 from indexer.types import Filters
 
 Values = Mapping[str, tuple[str, ...]]

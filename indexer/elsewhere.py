@@ -45,6 +45,11 @@ def do(work: Callable[..., T], *given: object) -> T:
     return found
 
 
+def do_if(much: bool, work: Callable[..., T], *given: object) -> T:
+    """`work(*given)`, elsewhere if it is much."""
+    return do(work, *given) if much else work(*given)
+
+
 def environment() -> dict[str, str]:
     """What a process of ours needs to find our modules; one thread for its arithmetic is enough."""
     paths = os.pathsep.join(filter(None, sys.path))

@@ -13,11 +13,11 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis import FILTER_FIELDS
 from indexer.catalogue import Catalogue, Mask
 from indexer.derived import key as key
 from indexer.derived import spelling
 from indexer.entries import Entries
-from indexer.keyword import FILTER_FIELDS
 from indexer.lookup import Looked, Lookup
 from indexer.manifest import Manifest
 from indexer.query import Reader

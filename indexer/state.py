@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,13 @@ from indexer.analysis import FILTER_FIELDS, Analysed
 from indexer.fresh import Fresh
 from indexer.lean import BYTE_LENGTHS
 from indexer.postings import FIELDS, GRAMS, WORD_FIELDS, Ints, Part, averages, mark, norms, starts_of
-from indexer.scoring import Floats, Wanted, exact, rarity, rows_in, want
-from indexer.stock import FIELD_BOOSTS
-from indexer.topk import NOTHING, Best, Mask, best_in, prepare
-from indexer.types import Candidate, Filters, Query
+from indexer.scoring import Floats, Rows, Wanted, exact, rarity, rows_in, want
+from indexer.stock import FIELD_BOOSTS, PHRASE_FIELDS
+from indexer.topk import NOTHING, Best, Mask, best_in, prepare, scores_of
+from indexer.types import Candidate, Filters, Query, Term
+
+_BOOSTS = tuple(FIELD_BOOSTS[name] for name in FIELDS)
+_PHRASE_BOOSTS = tuple(FIELD_BOOSTS[name] if name in PHRASE_FIELDS else 0.0 for name in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ class Held:
                 passing[self.part.marked(value)] = True
             mask = passing if mask is None else mask & passing
         return mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The words of a query, and where they are."""
+
+    wanted: Wanted
+    rows: list[Rows]
+    """In each part."""
+    cells: tuple[Ints, Ints, Ints]
+    """Row, document and occurrences among the fresh entries."""
+    idf: Floats
+    """Of each row."""
 
 
 @dataclass(frozen=True)
@@ -84,38 +100,87 @@ class State:
 
     def candidates(self, asked: Query, limit: int) -> list[Candidate]:
         """Whoosh's best `limit` entries for a query without phrases, best first, ties by id."""
-        texts, weights = [t.text for t in asked.terms], [t.weight for t in asked.terms]
-        wanted = want(texts, weights, asked.grams, _BOOSTS)
+        sought = self._sought(asked)
         marks = _marks(asked.filters)
+        results: list[Best] = []
+        floor = 0.0
+        for held, found in zip(self.parts, sought.rows, strict=True):
+            search = prepare(held.part, found, sought.wanted, sought.idf, self.averages, held.allowed(marks))
+            results.append(best_in(search, sought.wanted, sought.idf, self.norms, limit, floor))
+            floor = max(floor, _last(results[-1], limit))
+        results.append(self._best_fresh(sought, marks))
+        return self._in_order(results, limit)
+
+    def best_of(self, some: Best, asked: Query, limit: int) -> list[Candidate]:
+        """The best `limit` of some documents, ascending, when what the words of a query add is added."""
+        several = self._by_part(some)
+        if asked.terms or asked.grams:
+            words = self._scores(self._sought(asked), [own.docs for own in several])
+            several = [Best(o.docs, o.scores + more) for o, more in zip(several, words, strict=True)]
+        return self._in_order(several, limit)
+
+    def holders(self, words: Iterable[str], filters: Filters) -> Best:
+        """Documents that hold each of some words where phrases are looked for; what the words score there."""
+        everybody = [np.arange(size) for size in np.diff(self._bases, append=self.documents).tolist()]
+        scores = np.zeros(self.documents)
+        held = self._allowed(_marks(filters))
+        for word in words:
+            sought = self._sought(Query("", terms=(Term(word, 1.0),)), _PHRASE_BOOSTS)
+            found = np.concatenate(self._scores(sought, everybody))
+            held &= found > 0
+            scores += found
+        docs = np.flatnonzero(held)
+        return Best(docs, scores[docs])
+
+    def _scores(self, sought: _Sought, docs: Sequence[Ints]) -> list[Floats]:
+        """What some documents of each part score, ascending, and some of the fresh."""
+        found = []
+        for held, rows, own in zip(self.parts, sought.rows, docs, strict=False):
+            search = prepare(held.part, rows, sought.wanted, sought.idf, self.averages, None)
+            found.append(scores_of(search, own, sought.wanted, sought.idf, self.norms))
+        return [*found, self._fresh_scores(sought)[docs[-1]]]
+
+    def _allowed(self, marks: Sequence[Sequence[bytes]]) -> Mask:
+        """Living documents that pass the filters, of all."""
+        several = [(held.allowed(marks), held.part.size) for held in self.parts]
+        parts = [np.ones(size, bool) if mask is None else mask for mask, size in several]
+        return np.concatenate([*parts, self._fresh_allowed(marks)])
+
+    def _by_part(self, some: Best) -> list[Best]:
+        """Documents by the part they are in and numbered there; the fresh ones last."""
+        cuts = np.searchsorted(some.docs, self._bases[1:])
+        docs, scores = np.split(some.docs, cuts), np.split(some.scores, cuts)
+        return [Best(own - base, of) for own, of, base in zip(docs, scores, self._bases, strict=True)]
+
+    def _sought(self, asked: Query, boosts: Sequence[float] = _BOOSTS) -> _Sought:
+        texts, weights = [t.text for t in asked.terms], [t.weight for t in asked.terms]
+        wanted = want(texts, weights, asked.grams, boosts)
         rows = [rows_in(held.part, wanted) for held in self.parts]
         cells = self.fresh.cells(wanted.words, wanted.grams, self.fresh_size)
         frequencies: Ints = np.bincount(cells[0], minlength=len(wanted.fields))
         for found in rows:
             frequencies = frequencies + found.sizes
-        idf = rarity(frequencies, self.documents)
-        results: list[Best] = []
-        floor = 0.0
-        for held, found in zip(self.parts, rows, strict=True):
-            search = prepare(held.part, found, wanted, idf, self.averages, held.allowed(marks))
-            results.append(best_in(search, wanted, idf, self.norms, limit, floor))
-            floor = max(floor, _last(results[-1], limit))
-        results.append(self._best_fresh(cells, wanted, idf, marks))
-        return self._in_order(results, limit)
+        return _Sought(wanted, rows, cells, rarity(frequencies, self.documents))
 
-    def _best_fresh(
-        self, cells: tuple[Ints, Ints, Ints], wanted: Wanted, idf: Floats, marks: Sequence[Sequence[bytes]]
-    ) -> Best:
-        row, doc, count = cells
-        if not len(row):
-            return NOTHING
+    def _fresh_scores(self, sought: _Sought) -> Floats:
+        row, doc, count = sought.cells
         docs = np.arange(self.fresh_size)
-        scores = exact(row, doc, docs, count, self.fresh.lengths, wanted, idf, self.norms)
-        allowed = scores > 0
+        return exact(row, doc, docs, count, self.fresh.lengths, sought.wanted, sought.idf, self.norms)
+
+    def _best_fresh(self, sought: _Sought, marks: Sequence[Sequence[bytes]]) -> Best:
+        if not len(sought.cells[0]):
+            return NOTHING
+        docs, scores = np.arange(self.fresh_size), self._fresh_scores(sought)
+        allowed = self._fresh_allowed(marks) & (scores > 0)
+        return Best(docs[allowed], scores[allowed])
+
+    def _fresh_allowed(self, marks: Sequence[Sequence[bytes]]) -> Mask:
+        allowed = np.ones(self.fresh_size, bool)
         allowed[list(self.fresh_dead)] = False
         for alternatives in marks:
             passing = {doc for value in alternatives for doc in self.fresh.marked(value)}
-            allowed &= np.isin(docs, list(passing))
-        return Best(docs[allowed], scores[allowed])
+            allowed &= np.isin(np.arange(self.fresh_size), list(passing))
+        return allowed
 
     def _in_order(self, results: Sequence[Best], limit: int) -> list[Candidate]:
         """The best of all parts: equal scores at the cut go to the older document, then order is by id."""
@@ -175,9 +240,6 @@ class State:
             for name, words in zip(WORD_FIELDS, entry.words, strict=True):
                 counts.update(() if name == "number" else set(words))
         return dict(counts)
-
-
-_BOOSTS = tuple(FIELD_BOOSTS[name] for name in FIELDS)
 
 
 def _marks(filters: Filters) -> list[list[bytes]]:

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh import fields, index, query, reading, scoring, searching
 from whoosh.analysis import RegexTokenizer
 
 from indexer.analysis import FILTER_FIELDS
+from indexer.topk import Best
 from indexer.types import Candidate, Filters, Query
 
 FIELD_BOOSTS = {
@@ -54,9 +56,24 @@ def candidates(searcher: Any, asked: Query, limit: int) -> list[Candidate]:
         wanted = _whoosh_query(asked)
         if wanted is None:
             return []
-        found = searcher.search(wanted, limit=limit, filter=_filter(asked.filters))
-        hits = [Candidate(hit["id"], float(hit.score)) for hit in found]
+        # With several phrases Whoosh skips documents that belong among the best, so it may not stop early.
+        found = searcher.search(
+            wanted, limit=None if asked.phrases[1:] else limit, filter=_filter(asked.filters)
+        )
+        hits = [Candidate(hit["id"], float(hit.score)) for hit in found[:limit]]
     return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))
+
+
+def holders(searcher: Any, asked: Query) -> Best:
+    """Documents that hold every phrase and pass the filters, ascending, and what the phrases score.
+
+    Closes the searcher.
+    """
+    with searcher:
+        found = searcher.search(query.And(_phrases(asked)), limit=None, filter=_filter(asked.filters))
+        listed = sorted((hit.docnum, float(hit.score)) for hit in found)
+    docs, scores = [doc for doc, _ in listed], [score for _, score in listed]
+    return Best(np.array(docs, np.int64), np.array(scores))
 
 
 def searcher(schema: Any, segments: Sequence[tuple[Any, Any]]) -> Any:
@@ -75,13 +92,17 @@ def _whoosh_query(asked: Query) -> Any:
         if name != "grams"
     ]
     words += [query.Term("grams", pair, boost=FIELD_BOOSTS["grams"]) for pair in asked.grams]
-    phrases = [
-        query.Or([_phrase(name, phrase, FIELD_BOOSTS[name]) for name in PHRASE_FIELDS])
-        for phrase in asked.phrases
-    ]
+    phrases = _phrases(asked)
     if phrases:
         return query.AndMaybe(query.And(phrases), query.Or(words)) if words else query.And(phrases)
     return query.Or(words) if words else None
+
+
+def _phrases(asked: Query) -> list[Any]:
+    return [
+        query.Or([_phrase(name, phrase, FIELD_BOOSTS[name]) for name in PHRASE_FIELDS])
+        for phrase in asked.phrases
+    ]
 
 
 def _phrase(name: str, words: tuple[str, ...], boost: float) -> Any:

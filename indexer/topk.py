@@ -38,6 +38,8 @@ FEW = 1000
 """Documents that are not worth another look whether all of them can still be among the best."""
 LEAST = 1e-30
 """Any match at all."""
+BISECTED = 16
+"""Cells that are read in the time in which one is found by bisection."""
 GROUPS = 16
 """Groups per wanted result whose maxima bound the score of the last one."""
 
@@ -130,6 +132,20 @@ def best_in(search: Search, wanted: Wanted, idf: Floats, norms: Floats, limit: i
         docs = _sift(search, spared, docs, sums[docs], limit, floor)
     found = (_pick(search, rare, read, docs), _look_up(search, common, docs))
     return Best(docs, _score(search, found, docs, wanted, idf, norms))
+
+
+def scores_of(search: Search, docs: Ints, wanted: Wanted, idf: Floats, norms: Floats) -> Floats:
+    """Exact scores of some documents, ascending; 0 for those that have none of the words."""
+    rows = np.arange(len(search.numbers))
+    if not len(rows) or not len(docs):
+        return np.zeros(len(docs))
+    if len(rows) * len(docs) * BISECTED < search.sizes.sum():
+        found = _look_up(search, rows, docs)
+    else:
+        own = search.part.docs
+        read = np.concatenate([own[start:end] for start, end in search.spans], dtype=np.intp)
+        found = _pick(search, rows, read, docs)
+    return _score(search, (found,), docs, wanted, idf, norms)
 
 
 def _spare(search: Search, common: Ints, needed: float) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from indexer.keyword import filter_values
+from indexer.analysis import filter_values
 from kb.types import ORGANISATIONS, Category, Entry, Evidence, Kind, ProblemSource, Validity
 from search_app import circumstances
 

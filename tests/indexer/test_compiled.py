@@ -21,7 +21,7 @@ from whoosh import fields, index
 from whoosh.analysis import Token, Tokenizer
 from whoosh.scoring import BM25F
 
-from indexer import changes, keyword, lean, merging, postings, segments, sidecar, topk
+from indexer import changes, elsewhere, keyword, lean, merging, postings, segments, sidecar, topk
 from indexer.analysis import analyse
 from indexer.gathering import gather
 from indexer.keyword import KeywordIndex
@@ -146,6 +146,40 @@ def test_filters(starter: KeywordIndex, typed: str) -> None:
         asked = reader().parse(typed, filters)
         check(starter, asked)
         check(starter, asked, 3)
+
+
+PHRASES = (
+    (("党员",),),
+    (("支部", "党员", "大会"),),
+    (("组织", "关系"),),
+    (("党费",), ("支部",)),
+    (("没有", "没有"),),
+    (("龘龘",),),
+)
+
+
+@pytest.mark.parametrize("bisected", [0, 16, 10_000])
+def test_phrases(starter: KeywordIndex, bisected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoosh says who holds them; the rest is added up here, cell by cell or by looking them up."""
+    monkeypatch.setattr(topk, "BISECTED", bisected)
+    filters = (Filters(), Filters(kinds=("problem",)), Filters(kinds=("case",), organisations=("农村",)))
+    found = 0
+    for typed in questions()[::60]:
+        asked = reader().parse(typed)
+        for phrases in PHRASES:
+            for narrowed in filters:
+                for limit in (3, 100):
+                    quoted = replace(asked, phrases=phrases, filters=narrowed)
+                    check(starter, quoted, limit)
+                    found += len(starter.candidates(quoted, limit))
+    assert found > 100
+
+
+def test_phrases_and_nothing_else(starter: KeywordIndex) -> None:
+    assert starter.candidates(Query("", phrases=PHRASES[0]), 10)
+    for phrases in PHRASES:
+        check(starter, Query("", phrases=phrases))
+        check(starter, Query("", phrases=phrases, terms=(Term("龘", 1.0),)))
 
 
 def test_after_opening_again_and_folding(tmp_path: Path) -> None:
@@ -321,15 +355,15 @@ def test_writes_during_a_fold_are_kept(
     if again:
         tested = KeywordIndex(tmp_path / "whoosh", segmenter())
         tested.open()
-    worked, ways = keyword._worked, []
+    do_if, ways = elsewhere.do_if, []
 
-    def slow(documents: int, work: Any, *given: Any) -> Any:
-        done = worked(documents, work, *given)
+    def slow(much: bool, work: Any, *given: Any) -> Any:
+        done = do_if(much, work, *given)
         tested.write([entries()[25]], [entries()[1].id])
         ways.append(work.__name__)
         return done
 
-    monkeypatch.setattr(keyword, "_worked", slow)
+    monkeypatch.setattr(elsewhere, "do_if", slow)
     assert tested.fold() and ways == [way]
     assert tested.ids() == {e.id for e in (*entries()[:20], entries()[25])} - {entries()[1].id}
     for typed in (entries()[25].title, entries()[1].title, "党员"):

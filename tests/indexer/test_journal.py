@@ -11,7 +11,7 @@ import pytest
 from whoosh import index
 from whoosh.scoring import BM25F
 
-from indexer import changes, journal, keyword
+from indexer import changes, elsewhere, journal, stock
 from indexer.analysis import analyse
 from indexer.journal import Save
 from tests.indexer.samples import segmenter
@@ -79,7 +79,7 @@ def test_whoosh_alone_says_the_same_after_a_fold(tmp_path: Path) -> None:
         pass
     for query in asked:
         searcher = index.open_dir(str(tmp_path / "whoosh")).searcher(weighting=BM25F())
-        assert agree(tested.candidates(query, 100), keyword.stock.candidates(searcher, query, 100))
+        assert agree(tested.candidates(query, 100), stock.candidates(searcher, query, 100))
 
 
 def test_more_than_memory_should_hold_goes_straight_to_disk(
@@ -99,11 +99,11 @@ def test_more_than_memory_should_hold_goes_straight_to_disk(
 def test_two_processes_fold_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: str) -> None:
     """Whoever is second finds that the index has moved on, and leaves it alone."""
     tested = made(tmp_path, entries()[:8], 8)
-    other, worked = opened(tmp_path), keyword._worked
+    other, do_if = opened(tmp_path), elsewhere.do_if
 
-    def meanwhile(documents: int, work: Any, *given: Any) -> Any:
-        done = worked(documents, work, *given)
-        monkeypatch.setattr(keyword, "_worked", worked)
+    def meanwhile(much: bool, work: Any, *given: Any) -> Any:
+        done = do_if(much, work, *given)
+        monkeypatch.setattr(elsewhere, "do_if", do_if)
         if "save" in others:
             other.write([replace(entries()[9], title="别的进程存的")], [entries()[0].id])
         if "fold" in others:
@@ -112,7 +112,7 @@ def test_two_processes_fold_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             other.write(entries()[40:80], ())
         return done
 
-    monkeypatch.setattr(keyword, "_worked", meanwhile)
+    monkeypatch.setattr(elsewhere, "do_if", meanwhile)
     assert tested.fold() is (others == "save")
     expected = other.ids()
     assert tested.ids() == expected == opened(tmp_path).ids()

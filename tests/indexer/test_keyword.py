@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.keyword import FILTER_FIELDS, KeywordIndex, filter_values, passes
+from indexer.analysis import FILTER_FIELDS, filter_values, passes
+from indexer.keyword import KeywordIndex
 from indexer.library import Library
 from indexer.query import Reader
 from indexer.types import Filters

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from indexer.keyword import FILTER_FIELDS, filter_values, passes
+from indexer.analysis import FILTER_FIELDS, filter_values, passes
 from indexer.library import Library, Settings, _cores
 from indexer.types import Filters, Hit, SearchResult
 from kb.errors import EntryConflict, EntryExists, EntryNotFound

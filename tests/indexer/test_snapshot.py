@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from indexer import room, snapshot
+from indexer.analysis import FILTER_FIELDS, filter_values, passes
 from indexer.derived import load_sentences
-from indexer.keyword import FILTER_FIELDS, filter_values, passes
 from indexer.library import Library, Settings
 from indexer.manifest import Manifest
 from indexer.snapshot import Snapshot, key
