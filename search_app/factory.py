@@ -57,6 +57,7 @@ from search_app import (
 )
 from search_app.config import Config
 from search_app.passwords import Passwords
+from search_app.turns import InTurn
 
 READING = (searching, reading, validity, glossary, papers, tools, mine, help, opensearch)
 GIVING = (contributing, importing, drafts, attachments)
@@ -74,6 +75,10 @@ CURATING = (
     usage,
 )
 """Asking, and what curators make of it."""
+
+
+SEARCHES = ("/search", "/api/v1/search")
+"""What costs most, and is asked for by many at once."""
 
 
 def make_app(config: Config, library: Library, passwords: Passwords | None = None) -> Flask:
@@ -115,6 +120,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
     throttle.install(app, accounts.THROTTLED, accounts.too_many)
     app.before_request(_take_in_changes)
     caching.keep_pages(app)
+    app.wsgi_app = InTurn(app.wsgi_app, SEARCHES)  # type: ignore[method-assign]
     return app
 
 
