@@ -105,7 +105,10 @@ class Manifest:
         return State(*(int(values.get(name, 0)) for name in ("revision", "sentences", "spelled", "last")))
 
     def _meta(self) -> dict[str, int | str]:
-        return dict(self.database.fetch("SELECT key, value FROM meta"))
+        # As one row, here and below: at every row SQLite lets go of Python's lock (see `tables`).
+        [(listed,)] = self.database.fetch("SELECT json_group_object(key, value) FROM meta")
+        values: dict[str, int | str] = json.loads(listed)
+        return values
 
     def stamps(self) -> dict[str, str]:
         """Stamp of every indexed file by entry id."""
@@ -119,8 +122,10 @@ class Manifest:
 
     def files(self) -> dict[str, tuple[int, int]]:
         """Files of the keyword index as they were when the rows were written."""
-        found = self.database.fetch("SELECT name, size, checksum FROM files")
-        return {name: (size, checksum) for name, size, checksum in found}
+        [(listed,)] = self.database.fetch(
+            "SELECT json_group_array(json_array(name, size, checksum)) FROM files"
+        )
+        return {name: (size, checksum) for name, size, checksum in json.loads(listed)}
 
     def placed(self) -> Base:
         """Every published entry."""
