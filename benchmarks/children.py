@@ -24,6 +24,8 @@ ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", 
 THREADS = 8
 """Of waitress, as `kb serve` has by default."""
 FIRST = "党费逾期没交怎么办"
+SERVING = ("serve",)
+"""The command whose settings hold."""
 
 
 def start(space: Workspace, what: str, *arguments: str) -> subprocess.Popen[str]:
@@ -107,6 +109,15 @@ def _first(space: Workspace, behind: bool) -> None:
     )
 
 
+def as_served() -> None:
+    """Set this process up as `kb serve` is, so that product and peer differ in nothing else."""
+    from search_app import process
+
+    process.share_memory(SERVING)
+    process.take_turns(SERVING)
+    process.collect_as_ever()
+
+
 def _serve(space: Workspace, port: int, peer: bool) -> None:
     """A server; each line read is an edit to be made, each line written says that it was."""
     import threading
@@ -117,6 +128,7 @@ def _serve(space: Workspace, port: int, peer: bool) -> None:
     from search_app import MAX_REQUEST_BYTES, create_app
     from search_app.config import Config
 
+    as_served()
     library = space.library()
     if peer:
         from benchmarks import peers

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from benchmarks import tokens
+from benchmarks import children, tokens
 from benchmarks.building import open_peers
 from benchmarks.measure import Spread, Times, spread
 from benchmarks.results import Results
@@ -39,6 +39,7 @@ class _Clock:
 
 def update(space: Workspace, results: Results) -> None:
     """The product by `Library.save`; the peers by their own writers, given the words."""
+    children.as_served()
     space.forget_saved()
     library = space.library()
     library.warm()
