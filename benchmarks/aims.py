@@ -70,8 +70,8 @@ def _memory(results: Results, size: int) -> float | None:
 
 
 def _growth(results: Results, size: int) -> float | None:
-    """Resident memory of the last tenth over the second; the first warms up."""
-    last, warm = (results.figure("soak", size, f"tenth {n}", "resident_mib") for n in (10, 2))
+    """Resident memory without mapped vectors, the last tenth over the second; the first warms up."""
+    last, warm = (results.figure("soak", size, f"tenth {n}", "without_vectors_mib") for n in (10, 2))
     return (last / warm - 1) * 100 if last is not None and warm else None
 
 

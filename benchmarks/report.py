@@ -193,10 +193,12 @@ def _soak(results: Results) -> str:
         for name in results.names("soak"):
             figures = [
                 _cell(results, "soak", size, name, figure)
-                for figure in ("count", "p50", "p95", "resident_mib")
+                for figure in ("count", "p50", "p95", "resident_mib", "without_vectors_mib")
             ]
             rows.append([f"{_short(size)}, {name}", *figures])
-    return _part(head, ["when", "pages", "p50, ms", "p95, ms", "resident, MiB"], rows)
+    return _part(
+        head, ["when", "pages", "p50, ms", "p95, ms", "resident, MiB", "without mapped vectors"], rows
+    )
 
 
 def _part(head: str, names: list[str], rows: list[list[str]]) -> str:

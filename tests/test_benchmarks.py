@@ -90,7 +90,7 @@ def test_processes_are_measured(space: Workspace, results: Results, monkeypatch:
     serving.soak(space, results, requests=40, edit_every=2)
     assert results.figure("start", SIZE, "server", "p50") is not None
     assert results.figure("server", SIZE, "product, 2 clients", "per_second") is not None
-    assert results.figure("soak", SIZE, "tenth 10", "resident_mib") is not None
+    assert results.figure("soak", SIZE, "tenth 10", "without_vectors_mib") is not None
 
 
 def test_results_are_kept_and_the_latest_counts(results: Results) -> None:
