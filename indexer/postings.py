@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -112,29 +112,20 @@ class Part:
     @cached_property
     def word_rows(self) -> Callable[[bytes], Ints]:
         """Shape (3, 7): starts, sizes and greatest impacts of the rows of a word."""
-        return lru_cache(maxsize=REMEMBERED)(self._word_rows)
-
-    def _word_rows(self, word: bytes) -> Ints:
-        number = self.word_table.find(word)
-        return _rows(self.word_starts, self.word_tops, number * GRAMS, GRAMS)
+        # These three keep what they need, not the part: in a circle it would not go when it is replaced.
+        find = partial(_rows_of, self.word_table, self.word_starts, self.word_tops, GRAMS)
+        return lru_cache(maxsize=REMEMBERED)(find)
 
     @cached_property
     def gram_rows(self) -> Callable[[bytes], Ints]:
         """Shape (3, 1): the same of a character or a pair."""
-        return lru_cache(maxsize=REMEMBERED)(self._gram_rows)
-
-    def _gram_rows(self, gram: bytes) -> Ints:
-        return _rows(self.gram_starts, self.gram_tops, self.gram_table.find(gram), 1)
+        find = partial(_rows_of, self.gram_table, self.gram_starts, self.gram_tops, 1)
+        return lru_cache(maxsize=REMEMBERED)(find)
 
     @cached_property
     def spread(self) -> Callable[[int, int], NDArray[np.uint8]]:
         """The impacts of the cells between two places, one row, as a byte for every document."""
-        return lru_cache(maxsize=SPREAD)(self._spread)
-
-    def _spread(self, start: int, end: int) -> NDArray[np.uint8]:
-        spread = np.zeros(self.size, np.uint8)
-        spread[self.docs[start:end]] = self.impacts[start:end]
-        return spread
+        return lru_cache(maxsize=SPREAD)(partial(_spread, self.docs, self.impacts, self.size))
 
     def names_of(self, docs: Array) -> list[str]:
         """Entry ids of some documents."""
@@ -172,8 +163,15 @@ class Part:
         return self.mark_docs[self.mark_starts[row] : self.mark_starts[row + 1]]
 
 
-def _rows(starts: Array, tops: NDArray[np.uint8], first: int, count: int) -> Ints:
-    """Starts, sizes and greatest impacts of neighbouring rows; nothing in them behind the last."""
+def _spread(docs: Array, impacts: NDArray[np.uint8], size: int, start: int, end: int) -> NDArray[np.uint8]:
+    spread = np.zeros(size, np.uint8)
+    spread[docs[start:end]] = impacts[start:end]
+    return spread
+
+
+def _rows_of(table: TermTable, starts: Array, tops: NDArray[np.uint8], count: int, term: bytes) -> Ints:
+    """Starts, sizes and greatest impacts of the rows of a term; nothing in them where there is none."""
+    first = table.find(term) * count
     found = np.zeros((3, count), np.int64)
     if first + count < len(starts):
         own = starts[first : first + count + 1].astype(np.int64)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -64,33 +64,18 @@ class Snapshot:
     @cached_property
     def cited_by(self) -> Mapping[str, Cited]:
         """Policy id -> article -> who rests on it."""
-        return Looked(self._citing, lambda: self.catalogue.ids)
-
-    def _citing(self, policy: str) -> Cited | None:
-        table: Cited = defaultdict(list)
-        for entry_id in self.lookup.citing(policy):
-            entry = self.entries[entry_id]
-            for citation in entry.citations:
-                if citation.policy == policy:
-                    table[citation.article].append((entry, citation))
-        return dict(table) or None
+        return Looked(partial(_citing, self.lookup, self.entries), partial(_ids, self.catalogue))
 
     @cached_property
     def linked_from(self) -> Mapping[str, list[str]]:
         """Entry id -> ids of the entries that name it as related."""
-        return Looked(self.lookup.naming, lambda: self.catalogue.ids)
+        return Looked(self.lookup.naming, partial(_ids, self.catalogue))
 
     @cached_property
     def links(self) -> Mapping[str, dict[str, int]]:
         """Entry id -> linked published entries, 2 where both name each other."""
-        return Looked(self._links, lambda: self.catalogue.ids)
-
-    def _links(self, entry_id: str) -> dict[str, int] | None:
-        if entry_id not in self.catalogue:
-            return None
-        both = (*self.entries[entry_id].related, *self.linked_from.get(entry_id, ()))
-        found = Counter(other for other in both if other in self.catalogue and other != entry_id)
-        return dict(found) or None
+        look = partial(_links, self.catalogue, self.entries, self.linked_from)
+        return Looked(look, partial(_ids, self.catalogue))
 
     @cached_property
     def withdrawn(self) -> Mapping[str, Entry]:
@@ -187,6 +172,34 @@ class Snapshot:
     def _shelves(self) -> NDArray[np.int32]:
         """Shelves in the order of the vector index; worked out at the first filter."""
         return self.catalogue.shelves_of(self.vectors.ids if self.vectors else [])
+
+
+# What a snapshot keeps must not know the snapshot: in a circle it would outlive its last reader, and with it
+# a mapping of all vectors, until Python looks for circles, which a server seldom does.
+
+
+def _ids(catalogue: Catalogue) -> Iterable[str]:
+    return catalogue.ids
+
+
+def _citing(lookup: Lookup, entries: Entries, policy: str) -> Cited | None:
+    table: Cited = defaultdict(list)
+    for entry_id in lookup.citing(policy):
+        entry = entries[entry_id]
+        for citation in entry.citations:
+            if citation.policy == policy:
+                table[citation.article].append((entry, citation))
+    return dict(table) or None
+
+
+def _links(
+    catalogue: Catalogue, entries: Entries, linked_from: Mapping[str, list[str]], entry_id: str
+) -> dict[str, int] | None:
+    if entry_id not in catalogue:
+        return None
+    both = (*entries[entry_id].related, *linked_from.get(entry_id, ()))
+    found = Counter(other for other in both if other in catalogue and other != entry_id)
+    return dict(found) or None
 
 
 def first(

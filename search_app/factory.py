@@ -92,8 +92,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
         TRUSTED_HOSTS=list(config.hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # writing down a case takes an afternoon; the session bounds it
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     compiled_templates.install(app, config.local / ".kb")
     if config.proxies:

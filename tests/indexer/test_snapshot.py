@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -257,3 +258,26 @@ def test_many_changed_files_are_taken_in_chunks(folder: Path, monkeypatch: pytes
     revision = library.snapshot.revision
     assert sorted(library.refresh()) == [f"case-{number}" for number in range(8)]
     assert library.snapshot.revision == revision + 3
+
+
+def test_what_was_replaced_goes_with_its_last_reader(folder: Path) -> None:
+    """In a circle of references it would stay until Python looks for circles, with all vectors mapped."""
+    library = open_library(folder, FakeEncoder())
+    gone: list[weakref.ref[object]] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(4):
+            library.save(new_case(f"case-{number}", f"第{number}个石榴树案例"), None)
+            library.search("石榴树 党费")
+            now, state = library.snapshot, library._room.generation.keyword._state
+            parts = [held.part for held in state.parts]
+            gone += map(weakref.ref, (now, now.vectors, now.lookup, now.catalogue, state, *parts))
+            del now, state, parts
+            library.fold()
+        library.search("石榴树 党费")
+        library.save(new_case("case-last", "最后的石榴树案例"), None)
+        library.fold()
+        assert [found() for found in gone if found() is not None] == []
+    finally:
+        gc.enable()
