@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import schema
@@ -81,11 +81,11 @@ def test_two_entries_that_differ_differ_in_words(one: Entry, other: Entry) -> No
         assert any(row.mark != "same" for row in compare(one, other))
 
 
-@settings(max_examples=20)
+@settings(max_examples=80)
 @given(entries, entries)
 def test_any_field_that_differs_shows(one: Entry, other: Entry) -> None:
-    assume(one.kind is other.kind)
-    for field in schema.fields_of(one.kind):
+    # Of four pairs one is of the same kind: too few to call the others no examples.
+    for field in schema.fields_of(one.kind) if one.kind is other.kind else ():
         changed = replace(one, **{field.name: getattr(other, field.name)})
         if schema.dump(changed) != schema.dump(one):
             assert words(changed) != words(one), field.name

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -140,8 +141,14 @@ def test_the_server_passes_forwarded_headers_on_where_they_are_believed(
     monkeypatch.setenv("KB_PROXIES", proxies)
     monkeypatch.setattr(waitress, "serve", lambda app, **settings: told.update(settings, application=app))
     assert kb("serve", "--threads", "1").exit_code == 0
-    server = waitress.create_server(**told | {"port": 0})
-    running = threading.Thread(target=server.run)
+    channels: dict[int, Any] = {}
+    server = waitress.create_server(**told | {"port": 0}, map=channels)
+
+    def run() -> None:
+        with suppress(OSError):  # at the end its sockets are closed while it waits for them
+            server.run()
+
+    running = threading.Thread(target=run)
     running.start()
     try:
         asked = Request(f"http://127.0.0.1:{server.effective_port}/login")
@@ -152,6 +159,8 @@ def test_the_server_passes_forwarded_headers_on_where_they_are_believed(
         server.close()
         running.join()
         server.task_dispatcher.shutdown()
+        for channel in list(channels.values()):
+            channel.close()
 
 
 def test_a_server_settles_in_after_its_first_page(
