@@ -59,7 +59,7 @@ class Library:
         self.lexicon = lexicon
         self.degraded = degraded
         self._reranker = reranker
-        self._turns = threading.BoundedSemaphore(_cores())
+        self._turns = threading.BoundedSemaphore(cores())
         self._enter(room)
 
     @classmethod
@@ -250,7 +250,7 @@ def _load_words(own: Path | None) -> wordlists.Lexicon:
     return wordlists.load(wordlists.SHIPPED, *((own,) if own else ()))
 
 
-def _cores() -> int:
+def cores() -> int:
     """Searches answered at once: more would only take the processor from each other, and all finish later."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -21,7 +21,7 @@ REST = 9.0
 """A check in the background rests nine times as long as it works: requests come first."""
 
 ASTRAY = 200
-"""Entries that are taken in together at most; see `room`."""
+"""No more entries are taken in at a time (`room.TAKE_CHUNK`), so a killed process leaves no more behind."""
 
 Files = Mapping[str, tuple[int, int]]
 """(size, checksum) by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from indexer.library import Library
+from indexer.library import Library, cores
 from kb.errors import SetupError
 from search_app import (
     MAX_REQUEST_BYTES,
@@ -119,7 +119,7 @@ def make_app(config: Config, library: Library, passwords: Passwords | None = Non
     throttle.install(app, accounts.THROTTLED, accounts.too_many)
     app.before_request(_take_in_changes)
     caching.keep_pages(app)
-    app.wsgi_app = InTurn(app.wsgi_app, SEARCHES)  # type: ignore[method-assign]
+    app.wsgi_app = InTurn(app.wsgi_app, SEARCHES, cores())  # type: ignore[method-assign]
     return app
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from indexer.analysis import FILTER_FIELDS, filter_values, passes
-from indexer.library import Library, Settings, _cores
+from indexer.library import Library, Settings, cores
 from indexer.types import Filters, Hit, SearchResult
 from kb.errors import EntryConflict, EntryExists, EntryNotFound
 from kb.types import Entry, Kind
@@ -409,4 +409,4 @@ def test_no_more_searches_at_once_than_cores(
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(most) == 12 and max(most) <= _cores()
+    assert len(most) == 12 and max(most) <= cores()
