@@ -126,7 +126,8 @@ def inspect(config: Config, times: int, acknowledged: list[str]) -> Report:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
+    # The last opening may still be working saves in, in a thread of its own, while the folder goes.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         report = run(Path(name), int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
     sys.stdout.write(json.dumps(asdict(report), ensure_ascii=False) + "\n")
     sys.exit(0 if not (report.lost or report.torn or report.leftovers) and report.chain_sound else 1)

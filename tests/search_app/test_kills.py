@@ -16,6 +16,7 @@ def test_a_hundred_kills_lose_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.search_app.kills", "100"], capture_output=True, text=True, timeout=140
     )
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
     assert report == {
         "kills": 100,
