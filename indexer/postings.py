@@ -34,8 +34,8 @@ LARGEST = 65_536
 """Documents of the largest part that is made by joining: their numbers fit into 16 bits."""
 CHUNK = 4_000_000
 """Cells worked on at a time where all of them would take gigabytes."""
-REMEMBERED = 10_000
-"""Words whose places are kept, 0.3 KB each: people ask with the same few thousand."""
+REMEMBERED = 4_000
+"""Words whose places are kept, 0.4 KB each and in every part: people ask with the same few thousand."""
 SPREAD = 640
 """Rows kept as a byte for every document: a collection of any size has about so many that are in a sixth
 of its documents, and two hundred questions ask for two thirds of them."""
@@ -172,10 +172,17 @@ def _spread(docs: Array, impacts: NDArray[np.uint8], size: int, start: int, end:
 def _rows_of(table: TermTable, starts: Array, tops: NDArray[np.uint8], count: int, term: bytes) -> Ints:
     """Starts, sizes and greatest impacts of the rows of a term; nothing in them where there is none."""
     first = table.find(term) * count
+    if first + count >= len(starts):
+        return _no_rows(count)
+    own = starts[first : first + count + 1].astype(np.int64)
+    return np.array((own[:-1], np.diff(own), tops[first : first + count]))
+
+
+@lru_cache(maxsize=2)
+def _no_rows(count: int) -> Ints:
+    """One for all words that are not there: most words are in few parts."""
     found = np.zeros((3, count), np.int64)
-    if first + count < len(starts):
-        own = starts[first : first + count + 1].astype(np.int64)
-        found[:] = own[:-1], np.diff(own), tops[first : first + count]
+    found.setflags(write=False)
     return found
 
 

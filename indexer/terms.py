@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,6 @@ SEPARATOR = b"\xff"
 """Occurs in no UTF-8 text."""
 BLOCK = 64
 """Words between two that are held in memory."""
-REMEMBERED = 20_000
-"""Look-ups kept: people ask with the same few thousand words."""
 
 
 class TermTable:
@@ -39,7 +36,6 @@ class TermTable:
             blob[start + 1 : end].tobytes()
             for start, end in zip(firsts.tolist(), seconds.tolist(), strict=True)
         ]
-        self.find = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def __len__(self) -> int:
         return self._size
@@ -48,7 +44,7 @@ class TermTable:
         """All words in order."""
         return iter(self.blob.tobytes().split(SEPARATOR)[1:-1])
 
-    def _find(self, term: bytes) -> int:
+    def find(self, term: bytes) -> int:
         """Number of a word, or the number of words where it is not among them."""
         block = bisect_right(self._samples, term) - 1
         if block < 0:

@@ -25,10 +25,9 @@ class Look:
 
 def stale(generation: Generation, tools: Tools) -> list[str]:
     """Ids of entries whose files changed, came or went since they were indexed."""
-    files, _ = tools.store.files()
     known = generation.manifest.stamps()
-    changed = [file.id for file in files.values() if known.get(file.id) != file.stamp]
-    return changed + sorted(known.keys() - files.keys())
+    changed = [file.id for file in tools.store.each([]) if known.pop(file.id, None) != file.stamp]
+    return changed + sorted(known)
 
 
 def take(generation: Generation, tools: Tools, ids: Iterable[str]) -> tuple[Generation, list[str]]:

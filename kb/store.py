@@ -43,9 +43,14 @@ class File:
 
     id: str
     kind: Kind
-    path: Path
+    folder: Path
     stamp: str
     local: bool
+
+    @property
+    def path(self) -> Path:
+        """The file itself; made when it is asked for, for a large collection has many."""
+        return self.folder / f"{self.id}.md"
 
 
 class Store:
@@ -80,21 +85,24 @@ class Store:
 
     def files(self) -> tuple[dict[str, File], list[Finding]]:
         """Every entry file by id, and what is wrong with the others."""
-        found: dict[str, File] = {}
         findings: list[Finding] = []
-        for root in (*self.roots, *((self.local,) if self.local else ())):
-            here: dict[str, File] = {}
+        return {file.id: file for file in self.each(findings)}, findings
+
+    def each(self, findings: list[Finding]) -> Iterator[File]:
+        """Every entry file, one by one, the last root first; what is wrong with others joins `findings`."""
+        seen: set[str] = set()
+        for root in (*((self.local,) if self.local else ()), *reversed(self.roots)):
+            here: dict[str, Path] = {}
             for kind in Kind:
                 for file in self._folder(root, kind, findings):
-                    if file.id in here:
-                        other = here[file.id].path.relative_to(root)
-                        findings.append(
-                            Finding("duplicate-id", f"编号与 {other} 重复，只采用前者", "id", file.id)
-                        )
-                    else:
-                        here[file.id] = file
-            found |= here
-        return found, findings
+                    other = here.setdefault(file.id, file.folder)
+                    if other is not file.folder:
+                        where = (other / file.path.name).relative_to(root)
+                        message = f"编号与 {where} 重复，只采用前者"
+                        findings.append(Finding("duplicate-id", message, "id", file.id))
+                    elif file.id not in seen:
+                        yield file
+            seen |= here.keys()
 
     def _folder(self, root: Path, kind: Kind, findings: list[Finding]) -> Iterator[File]:
         folder = root / kind.folder
@@ -104,24 +112,22 @@ class Store:
             findings.append(Finding("symlink", "文件夹链接到内容文件夹之外，不读取", where=kind.folder))
             return
         try:
-            items = sorted(os.scandir(folder), key=lambda item: item.name)
+            names = sorted(os.listdir(folder))
         except OSError as error:
             findings.append(Finding("unreadable", f"读不出来：{error.strerror}", where=kind.folder))
             return
-        for item in items:
-            if not item.name.endswith(".md") or item.name.startswith((".", "_")):
+        for name in names:
+            if not name.endswith(".md") or name.startswith((".", "_")):
                 continue
-            path = Path(item.path)
-            where = str(path.relative_to(root))
-            name = item.name.removesuffix(".md")
-            if not schema.is_id(name):
-                findings.append(
-                    Finding("file-name", "文件名不是合格的编号（小写字母、数字、连字符）", where=where)
-                )
-            elif item.is_symlink() and not _inside(path, root):
-                findings.append(Finding("symlink", "链接没有指向内容文件夹里的文件，不读取", where=where))
-            elif stamp := _stamp(path):
-                yield File(name, kind, path, stamp, root == self.local)
+            entry_id, where = name.removesuffix(".md"), f"{kind.folder}/{name}"
+            if not schema.is_id(entry_id):
+                message = "文件名不是合格的编号（小写字母、数字、连字符）"
+                findings.append(Finding("file-name", message, where=where))
+            elif _leads_out(f"{folder}/{name}", root):
+                message = "链接没有指向内容文件夹里的文件，不读取"
+                findings.append(Finding("symlink", message, where=where))
+            elif stamp := _stamp(f"{folder}/{name}"):
+                yield File(entry_id, kind, folder, stamp, root == self.local)
 
     def load(self, file: File) -> tuple[Record | None, tuple[Finding, ...]]:
         """One file -> its record and findings; never raises for what the file contains."""
@@ -162,9 +168,10 @@ class Store:
             raise InvalidId(f"“{entry_id[:80]}”不是条目编号")
         for root in (*((self.local,) if self.local else ()), *reversed(self.roots)):
             for kind in Kind:
-                path = root / kind.folder / f"{entry_id}.md"
+                folder = root / kind.folder
+                path = folder / f"{entry_id}.md"
                 if (stamp := _stamp(path)) and _inside(path, root):
-                    return File(entry_id, kind, path, stamp, root == self.local)
+                    return File(entry_id, kind, folder, stamp, root == self.local)
         raise EntryNotFound(f"没有编号为“{entry_id}”的条目")
 
     def get(self, entry_id: str) -> Record:
@@ -266,10 +273,10 @@ def version_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def _stamp(path: Path) -> str:
+def _stamp(path: Path | str) -> str:
     """What changes when a file is rewritten; empty when there is no such file, or no longer."""
     try:
-        seen = path.stat()
+        seen = os.stat(path)
     except OSError:
         return ""
     return f"{seen.st_mtime_ns}:{seen.st_size}:{seen.st_ino}" if stat.S_ISREG(seen.st_mode) else ""
@@ -281,6 +288,11 @@ def _inside(path: Path, root: Path) -> bool:
         return path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):
         return False
+
+
+def _leads_out(path: str, root: Path) -> bool:
+    """True for a link to something that is not below `root`."""
+    return os.path.islink(path) and not _inside(Path(path), root)
 
 
 def _at(finding: Finding, where: str) -> Finding:
