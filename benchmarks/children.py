@@ -95,7 +95,9 @@ def _build(space: Workspace) -> None:
 def _first(space: Workspace, behind: bool) -> None:
     """Open, answer, say so; then answer 200 questions and tell the memory."""
     from indexer.library import Library
+    from search_app import process
 
+    process.share_memory(SERVING)
     library = Library.open(space.settings, background=behind)
     found = library.search(FIRST)
     print(json.dumps({"hits": len(found.hits), "degraded": found.degraded}), flush=True)

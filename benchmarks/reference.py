@@ -37,7 +37,7 @@ class ExactVectors:
         if not self.ids or not np.any(vector):
             return []
         scores = self.matrix @ vector
-        first = nearest.highest(nearest.best_passages(scores, self.starts, None), limit)
+        first = nearest.highest(nearest.best_passages(scores, self.starts), limit)
         means, passages = nearest.opinions(scores, self.starts, first)
         found = zip(first.tolist(), means.tolist(), passages.tolist(), strict=True)
         candidates = [Candidate(self.ids[number], score, passage) for number, score, passage in found]
@@ -45,7 +45,7 @@ class ExactVectors:
 
     def best(self, vector: Vectors) -> Vectors:
         """Cosine of every entry's best passage, in the order of `ids`."""
-        return nearest.best_passages(self.matrix @ vector, self.starts, None)
+        return nearest.best_passages(self.matrix @ vector, self.starts)
 
 
 def exact_vectors(library: Library) -> ExactVectors:

@@ -22,10 +22,18 @@ NEAR = 2
 
 Mask = NDArray[np.bool_]
 
+NOTHING: Vectors = np.zeros(0, np.float32)
+"""The scores of no fresh entries."""
 
-def best_passages(scores: Vectors, starts: Numbers, among: Mask | None) -> Vectors:
-    """Best score of each entry; minus infinity for those not `among` the wanted."""
-    best: Vectors = np.maximum.reduceat(scores, starts[:-1])
+
+def best_passages(scores: Vectors, starts: Numbers) -> Vectors:
+    """Best score of each entry."""
+    best: Vectors = np.maximum.reduceat(scores, starts[:-1]) if len(starts) > 1 else scores[:0]
+    return best
+
+
+def narrowed(best: Vectors, among: Mask | None) -> Vectors:
+    """The same scores; minus infinity for entries not `among` the wanted."""
     return best if among is None else np.where(among, best, np.float32(-np.inf))
 
 
@@ -63,29 +71,29 @@ def opinions(scores: Vectors, starts: Numbers, entries: Numbers) -> tuple[Vector
 
 
 def look_closer(
-    scores: Vectors, block: Block, starts: Numbers, near: Numbers, vector: Vectors, limit: int
-) -> Numbers:
-    """Replace the sketched `scores` of the entries `near` by exact ones; the best `limit` of them.
+    block: Block, fresh: Vectors, starts: Numbers, near: Numbers, vector: Vectors
+) -> tuple[Vectors, Numbers]:
+    """Exact scores of all passages of the entries `near`, one entry after the other, and where each begins.
 
-    Rows behind the block's own (fresh ones, see `semantic`) are exact already.
+    Rows behind the block's own are those of fresh entries (see `semantic`), whose scores are known.
     """
-    if not len(near):
-        return near
     rows, begins = rows_of(near, starts)
-    sketched = rows[rows < len(block)]
-    scores[sketched] = block.scores_at(sketched, vector)
-    return near[highest(np.maximum.reduceat(scores[rows], begins), limit)]
+    scores = np.empty(len(rows), np.float32)
+    own = rows < len(block)
+    scores[own] = block.scores_at(rows[own], vector)
+    scores[~own] = fresh[rows[~own] - len(block)]
+    return scores, np.append(begins, len(rows))
 
 
-def through(sketch: Sketch, block: Block, vector: Vectors, limit: int) -> tuple[Vectors, Numbers]:
-    """What the sketch finds in a block alone: exact means of the entries found, best first, and which."""
-    scores = sketch.scores(vector)
-    near = worth_a_look(best_passages(scores, block.starts, None), limit)
-    return in_order(scores, block.starts, look_closer(scores, block, block.starts, near, vector, limit))
+def through(sketch: Sketch, block: Block, vector: Vectors, limit: int) -> Vectors:
+    """What the sketch finds in a block alone: exact means of the entries found, best first."""
+    near = worth_a_look(sketch.best(vector, block.starts), limit)
+    scores, starts = look_closer(block, NOTHING, block.starts, near, vector)
+    return in_order(scores, starts, highest(best_passages(scores, starts), limit))
 
 
-def in_order(scores: Vectors, starts: Numbers, entries: Numbers) -> tuple[Vectors, Numbers]:
-    """Means of these entries, best first, and the entries in the same order."""
+def in_order(scores: Vectors, starts: Numbers, entries: Numbers) -> Vectors:
+    """Means of these entries, best first."""
     means, _ = opinions(scores, starts, entries)
-    order = np.argsort(-means, kind="stable")
-    return means[order], entries[order]
+    found: Vectors = np.sort(means)[::-1]
+    return found

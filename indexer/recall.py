@@ -62,9 +62,9 @@ def measure(block: Block, sketch: Sketch, asked: Vectors) -> Recall:
     for start in range(0, len(asked), BATCH):
         some = asked[start : start + BATCH]
         for vector, scores in zip(some, block.scores_of_many(some), strict=True):
-            best = nearest.highest(nearest.best_passages(scores, block.starts, None), nearest.DEPTH)
-            exact, _ = nearest.in_order(scores, block.starts, best)
-            quick, _ = nearest.through(sketch, block, vector, nearest.DEPTH)
+            best = nearest.highest(nearest.best_passages(scores, block.starts), nearest.DEPTH)
+            exact = nearest.in_order(scores, block.starts, best)
+            quick = nearest.through(sketch, block, vector, nearest.DEPTH)
             at_10.append(_share(quick, exact[:10]))
             at_100.append(_share(quick, exact))
     return Recall(len(block), sketch.width, float(np.mean(at_10)), float(np.mean(at_100)), len(asked))

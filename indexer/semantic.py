@@ -117,18 +117,20 @@ class VectorIndex:
         """
         if len(self._starts) == 1 or not np.any(vector):
             return []
-        sketch = self.sketch
-        scores = self._joined(sketch.scores(vector) if sketch else self.base.scores(vector), vector)
-        best = nearest.best_passages(scores, self._starts, self._among(allowed))
-        if sketch is None:
+        among = self._among(allowed)
+        if self.sketch is None:
+            scores = self.base.scores(vector)
+            if len(self.fresh):
+                scores = np.concatenate([scores, self.fresh.scores(vector)])
+            best = nearest.narrowed(nearest.best_passages(scores, self._starts), among)
             first = nearest.highest(best, limit)
-        else:
-            near = nearest.worth_a_look(best, limit)
-            first = nearest.look_closer(scores, self.base, self._starts, near, vector, limit)
-        return self._candidates(scores, first)
-
-    def _joined(self, scores: Vectors, vector: Vectors) -> Vectors:
-        return np.concatenate([scores, self.fresh.scores(vector)]) if len(self.fresh) else scores
+            return self._candidates(first, *nearest.opinions(scores, self._starts, first))
+        fresh = self.fresh.scores(vector)
+        parts = [self.sketch.best(vector, self.base.starts), nearest.best_passages(fresh, self.fresh.starts)]
+        near = nearest.worth_a_look(nearest.narrowed(np.concatenate(parts), among), limit)
+        scores, starts = nearest.look_closer(self.base, fresh, self._starts, near, vector)
+        first = nearest.highest(nearest.best_passages(scores, starts), limit)
+        return self._candidates(near[first], *nearest.opinions(scores, starts, first))
 
     def _among(self, allowed: Sequence[bool] | Mask | None) -> Mask | None:
         """Which entries may be found, in the order of `_starts`; None for all."""
@@ -138,14 +140,9 @@ class VectorIndex:
         among[among] = np.asarray(allowed, bool)
         return among
 
-    def _candidates(self, scores: Vectors, entries: Numbers) -> list[Candidate]:
-        means, passages = nearest.opinions(scores, self._starts, entries)
-        found = [
-            Candidate(self._id(number), score, passage)
-            for number, score, passage in zip(
-                entries.tolist(), means.tolist(), passages.tolist(), strict=True
-            )
-        ]
+    def _candidates(self, entries: Numbers, means: Vectors, passages: Numbers) -> list[Candidate]:
+        ids = map(self._id, entries.tolist())
+        found = map(Candidate, ids, means.tolist(), passages.tolist())
         return sorted(found, key=lambda c: (-c.score, c.entry_id))
 
     def _id(self, number: int) -> str:

@@ -11,15 +11,19 @@ is measured (`recall`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from indexer.bytes import LARGEST, Bytes, products, to_bytes
 from indexer.types import Vectors
-from indexer.vectors import Block, Halves, stretches, widen
+from indexer.vectors import Block, Halves, Numbers, stretches, widen
 
 STEP = 2048
 """Rows drawn together: their single precision copy fits the processor's cache."""
+AT_ONCE = 1 << 19
+"""Rows multiplied at once, but for whole entries: their 2 MB of scores are used again for the next. The
+scores of all would be 8 MB in a collection of 100,000, which take as long to get and clear as to fill."""
 TAUGHT_BY = 50_000
 """Rows that the rotation is computed from; more change nothing that can be measured."""
 TINY = 1e-6
@@ -45,13 +49,19 @@ class Sketch:
         """Coordinates kept."""
         return len(self.steps)
 
-    def scores(self, vector: Vectors) -> Vectors:
-        """About the cosine of every row with `vector`."""
+    def best(self, vector: Vectors, starts: Numbers, at_once: int = AT_ONCE) -> Vectors:
+        """About the cosine of the best row of each entry with `vector`; `starts` says where each begins."""
         asked = (vector @ self.rotation) * self.steps
         unit = np.float32(max(np.abs(asked).max(initial=0), TINY) / LARGEST)
-        scores = products(self.rows, to_bytes(asked, unit))
-        scores *= unit
-        return scores
+        bytes_asked = to_bytes(asked, unit)
+        best = np.empty(len(starts) - 1, np.float32)
+        cuts = np.searchsorted(starts, np.arange(0, starts[-1], at_once)).tolist()
+        for first, last in pairwise([*cuts, len(best)]):
+            begin, end = starts[first], starts[last]
+            scores = products(self.rows[begin:end], bytes_asked)
+            np.maximum.reduceat(scores, starts[first:last] - begin, out=best[first:last])
+        best *= unit
+        return best
 
     def drawn(self, halves: Halves) -> Bytes:
         """These vectors as the sketch sees them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -393,9 +394,25 @@ def test_a_sketch_scores_nearly_like_the_vectors() -> None:
     index = VectorIndex.of(collection(800).items(), WIDTH)
     drawn = sketch.draw(index.base, WIDTH)
     for vector in questions(5):
-        away = np.abs(drawn.scores(vector) - index.base.scores(vector))
+        every_row = np.arange(len(index.base) + 1)
+        away = np.abs(drawn.best(vector, every_row) - index.base.scores(vector))
         assert np.percentile(away, 99) < 0.02
     assert np.array_equal(drawn.drawn(index.base.rows), drawn.rows)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(1, 100), st.integers(0, 99))
+def test_a_sketch_looks_at_some_rows_after_the_others_and_misses_none(
+    sizes: list[int], at_once: int, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    starts = np.cumsum([0, *sizes])
+    rows = chance.integers(-127, 128, (starts[-1], 5), np.int8)
+    drawn = sketch.Sketch(np.eye(5, dtype=np.float32), np.full(5, 0.01, np.float32), rows)
+    vector = chance.random(5, np.float32) - np.float32(0.5)
+    each = drawn.best(vector, np.arange(starts[-1] + 1))
+    assert np.allclose(each, rows * np.float32(0.01) @ vector, atol=0.1)
+    wanted = [each[start:end].max() for start, end in pairwise(starts.tolist())]
+    assert drawn.best(vector, starts, at_once).tolist() == wanted
 
 
 @given(st.integers(0, 5000), st.integers(1, 400), st.integers(0, 99))
