@@ -203,6 +203,7 @@ class VectorIndex:
         Takes seconds on a large index. Changes not saved yet are left as they are.
         """
         whole = self._in_one_piece()
+        _ = whole.base.numbers  # worked out now, not while the next save waits for it
         return whole.measured() if recall.due(len(whole.base), whole.recall) else whole
 
     def measured(self) -> VectorIndex:

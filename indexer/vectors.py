@@ -70,7 +70,7 @@ class Block:
     @cached_property
     def numbers(self) -> dict[str, int]:
         """Number of each entry; the last where one stands twice."""
-        return {entry_id: number for number, entry_id in enumerate(self.ids)}
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
     @cached_property
     def _wide(self) -> Vectors:
