@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
+from indexer.courtesy import Each, at_once
 from indexer.pinyin import PinyinModel
 from indexer.segmentation import Segmenter
 from indexer.wordlists import Lexicon
@@ -43,17 +44,20 @@ class Knowledge:
         vars(made).update({name: value for name, value in list(vars(self).items()) if name in kept})
         return made
 
-    def taught(self) -> Self:
+    def taught(self, each: Each) -> Self:
         """The same after learning from the sentences as they are now, if it has learnt at all."""
         made = self.renewed(self.vocabulary, self.sentences, learnt=False)
-        for name in _LEARNT & vars(self).keys():
-            getattr(made, name)
+        learning = {"pinyin": made._learn_pinyin, "followers": made._learn_followers}
+        vars(made).update({name: learn(each) for name, learn in learning.items() if name in vars(self)})
         return made
 
     @cached_property
     def pinyin(self) -> PinyinModel:
         """The input method, built at the first letters typed."""
-        return PinyinModel(self.sentences(), (*self.lexicon.words, *self.lexicon.fillers))
+        return self._learn_pinyin(at_once)
+
+    def _learn_pinyin(self, each: Each) -> PinyinModel:
+        return PinyinModel(self.sentences(), (*self.lexicon.words, *self.lexicon.fillers), each)
 
     @cached_property
     def synonyms(self) -> dict[str, tuple[str, ...]]:
@@ -68,8 +72,11 @@ class Knowledge:
     @cached_property
     def followers(self) -> dict[str, str]:
         """Character -> all that come right after it in some title or question."""
+        return self._learn_followers(at_once)
+
+    def _learn_followers(self, each: Each) -> dict[str, str]:
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for words in self.sentences():
+        for words in each(self.sentences()):
             for char, after in pairwise("".join(words)):
                 found[char].add(after)
         return {char: "".join(after) for char, after in found.items()}

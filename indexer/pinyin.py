@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import readings
+from indexer.courtesy import Each, at_once
 
 WORDS_PER_SPELLING = 10
 """Homophones considered for one spelling, the most frequent first."""
@@ -50,10 +51,13 @@ def plain_letters(text: str) -> str:
 class PinyinModel:
     """Words of the collection by their spelling, with how often they are used and after which word."""
 
-    def __init__(self, sentences: Iterable[tuple[str, ...]], terms: Iterable[str] = ()) -> None:
+    def __init__(
+        self, sentences: Iterable[tuple[str, ...]], terms: Iterable[str] = (), each: Each = at_once
+    ) -> None:
+        """Learns from `sentences`, as quickly as `each` lets it; `terms` are known without being used."""
         numbers = {"": 0}
         pairs = array("q")
-        for words in sentences:
+        for words in each(sentences):
             before = 0
             for word in words:
                 number = numbers.setdefault(word, len(numbers))
@@ -66,12 +70,12 @@ class PinyinModel:
         self._total = len(pairs) + 1
         self._counts, self._followers = _counted(pairs, len(numbers))
         by_spelling: dict[str, list[str]] = {}
-        for word in self._numbers:
+        for word in each(self._numbers):
             if word and all("㐀" <= char <= "鿿" for char in word):
                 by_spelling.setdefault("".join(readings.table().read(word)), []).append(word)
         self._by_spelling = {
             spelling: tuple(sorted(homophones, key=self._rank)[:WORDS_PER_SPELLING])
-            for spelling, homophones in by_spelling.items()
+            for spelling, homophones in each(by_spelling.items())
         }
 
     def _rank(self, word: str) -> tuple[int, str]:

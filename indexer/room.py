@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from indexer import build, snapshot, soundness, upkeep
+from indexer import build, courtesy, snapshot, soundness, upkeep
 from indexer.build import Generation, Progress, Tools
 from indexer.snapshot import Snapshot
 from indexer.suggest import Terms
@@ -197,7 +197,8 @@ class Room:
         before = self.snapshot
         self._spell(before)
         due = before.revision - self._learnt > len(before.entries) * LEARN_SHARE
-        reader, learnt = before.reader.taught() if due else before.reader, before.revision
+        each = courtesy.while_not(self._writing.locked)
+        reader, learnt = before.reader.taught(each) if due else before.reader, before.revision
         while self.generation.keyword.fold(thorough=thorough):
             pass
         folder, manifest = self.generation.folder, self.generation.manifest
