@@ -11,21 +11,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count, repeat
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import FILTER_FIELDS
+from indexer.courtesy import Each, at_once
 from indexer.types import Filters
 
 Values = Mapping[str, tuple[str, ...]]
 """Filter field -> values."""
 Mask = NDArray[np.bool_]
-
-STRETCH = 5000
-"""Ids numbered at a time, in half a millisecond: all of 100,000 would keep a save waiting for 14."""
 
 
 class Placed(NamedTuple):
@@ -52,11 +50,8 @@ class Base:
         positions = dict(zip(ids, range(len(ids)), strict=True))
         return cls(positions, np.array(numbers, np.int64), np.array(shelves, np.int32))
 
-    def with_changes(self, changes: Mapping[str, Placed | None]) -> Base:
-        """The base after these changes; this one stays as it is.
-
-        Hardly anything is done entry by entry: a save may wait for its turn meanwhile.
-        """
+    def with_changes(self, changes: Mapping[str, Placed | None], each: Each = at_once) -> Base:
+        """The base after these changes; this one stays as it is."""
         numbers, shelves = self.numbers.copy(), self.shelves.copy()
         gone, added = [], []
         for entry_id, placed in sorted(changes.items()):
@@ -76,7 +71,7 @@ class Base:
         for before, (place, (entry_id, _, _)) in enumerate(zip(places, added, strict=True)):
             ids.insert(place + before, entry_id)
         return Base(
-            _numbered(ids),
+            {entry_id: position for position, entry_id in enumerate(each(ids))},
             np.insert(np.delete(numbers, gone), places, [number for _, number, _ in added]),
             np.insert(np.delete(shelves, gone), places, [shelf for _, _, shelf in added]),
         )
@@ -107,14 +102,15 @@ class Catalogue:
         more = sum((new is not None) - (i in self) for i, new in changes.items())
         return replace(self, shelves=shelves, fresh={**self.fresh, **changes}, count=self.count + more)
 
-    def folded(self) -> Catalogue:
+    def folded(self, each: Each = at_once) -> Catalogue:
         """The same catalogue with nothing lying over its base."""
-        return self.of(self._whole, self.shelves)
+        whole = self.base.with_changes(self.fresh, each) if self.fresh else self.base
+        return self.of(whole, self.shelves)
 
     @cached_property
     def _whole(self) -> Base:
         """The base with what changed since."""
-        return self.base.with_changes(self.fresh) if self.fresh else self.base
+        return self.folded().base
 
     def _placed(self, entry_id: str) -> Placed:
         """Where an entry stands. Raises KeyError."""
@@ -185,14 +181,6 @@ class Catalogue:
         filters = Filters(kinds=(kind,), categories=(category,) if category else ())
         passing = self.mask(self._whole.shelves, filters)
         return [self.ids[position] for position in np.flatnonzero(passing).tolist()]
-
-
-def _numbered(ids: Sequence[str]) -> dict[str, int]:
-    """Position of each id."""
-    positions: dict[str, int] = {}
-    for start in range(0, len(ids), STRETCH):
-        positions.update(zip(ids[start : start + STRETCH], count(start), strict=False))
-    return positions
 
 
 def _passes(values: Values, filters: Filters) -> bool:

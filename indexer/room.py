@@ -204,8 +204,8 @@ class Room:
         folder, manifest = self.generation.folder, self.generation.manifest
         files = soundness.checksums(folder / "whoosh", manifest.files())
         before = self.snapshot
-        vectors = before.vectors.folded() if before.vectors else None
-        made = snapshot.folded(before, reader)
+        vectors = before.vectors.folded(each) if before.vectors else None
+        made = snapshot.folded(before, reader, each)
         with self._writing, build.write_lock(self._index):
             if self._left:
                 return

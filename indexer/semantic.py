@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer import nearest, recall, vector_files
+from indexer.courtesy import Each, at_once
 from indexer.nearest import Mask
 from indexer.recall import Recall
 from indexer.sketch import Sketch
@@ -197,13 +198,13 @@ class VectorIndex:
         vector_files.put(folder, dataclasses.replace(card, recall=self.recall))
         return dataclasses.replace(VectorIndex.load(folder), fresh=self.fresh)
 
-    def folded(self) -> VectorIndex:
+    def folded(self, each: Each = at_once) -> VectorIndex:
         """The same answers, quicker: fresh entries join the base, and a sketch is made when one pays.
 
         Takes seconds on a large index. Changes not saved yet are left as they are.
         """
         whole = self._in_one_piece()
-        _ = whole.base.numbers  # worked out now, not while the next save waits for it
+        whole.base.prepare(each)
         return whole.measured() if recall.due(len(whole.base), whole.recall) else whole
 
     def measured(self) -> VectorIndex:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis import FILTER_FIELDS
 from indexer.catalogue import Catalogue, Mask
+from indexer.courtesy import Each
 from indexer.derived import key as key
 from indexer.derived import spelling
 from indexer.entries import Entries
@@ -227,9 +228,9 @@ def after(previous: Snapshot, manifest: Manifest, vectors: VectorIndex | None) -
     return made
 
 
-def folded(now: Snapshot, reader: Reader) -> Snapshot:
+def folded(now: Snapshot, reader: Reader, each: Each) -> Snapshot:
     """The same snapshot with its changes worked in, and with what `reader` has learnt; `after` may follow."""
-    catalogue = now.catalogue.folded()
+    catalogue = now.catalogue.folded(each)
     learnt = len(catalogue) > LEARNT_AT_ONCE
     reader = reader.renewed(_vocabulary(now.lookup), now.lookup.sentences, learnt=learnt)
     return Snapshot(

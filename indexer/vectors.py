@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.courtesy import Each, at_once
 from indexer.types import Vectors
 
 Halves = NDArray[np.float16]
@@ -70,7 +71,15 @@ class Block:
     @cached_property
     def numbers(self) -> dict[str, int]:
         """Number of each entry; the last where one stands twice."""
-        return dict(zip(self.ids, range(len(self.ids)), strict=True))
+        return self._numbered(at_once)
+
+    def prepare(self, each: Each) -> None:
+        """Work out `numbers` now, as quickly as `each` lets it, and not while a save waits for them."""
+        if "numbers" not in vars(self):
+            vars(self)["numbers"] = self._numbered(each)
+
+    def _numbered(self, each: Each) -> dict[str, int]:
+        return {entry_id: number for number, entry_id in enumerate(each(self.ids))}
 
     @cached_property
     def _wide(self) -> Vectors:
