@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from indexer import build, courtesy, snapshot, soundness, upkeep
+from indexer import build, courtesy, memory, snapshot, soundness, upkeep
 from indexer.build import Generation, Progress, Tools
 from indexer.snapshot import Snapshot
 from indexer.suggest import Terms
@@ -222,6 +222,7 @@ class Room:
             self.snapshot = snapshot.after(made, manifest, self.generation.vectors)
         manifest.purge(outdated)
         self.settle()
+        memory.give_back()
 
     def _spell(self, now: Snapshot) -> None:
         """Put pinyin beside the names that have none yet, a few entries at a time."""
