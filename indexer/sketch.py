@@ -23,7 +23,7 @@ STEP = 2048
 """Rows drawn together: their single precision copy fits the processor's cache."""
 AT_ONCE = 1 << 19
 """Rows multiplied at once, but for whole entries: their 2 MB of scores are used again for the next. The
-scores of all would be 8 MB in a collection of 100,000, which take as long to get and clear as to fill."""
+scores of all would be 8 MB in a collection of 100,000, which the C library keeps between two questions."""
 TAUGHT_BY = 50_000
 """Rows that the rotation is computed from; more change nothing that can be measured."""
 TINY = 1e-6
