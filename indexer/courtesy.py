@@ -29,12 +29,12 @@ def at_once(items: Iterable[T], /) -> Iterator[T]:
     return iter(items)
 
 
-def while_not(busy: Callable[[], bool]) -> Each:
-    """Rests while somebody is `busy`."""
+def while_not(busy: Callable[[], bool], every: int = EVERY) -> Each:
+    """Rests while somebody is `busy`; looks so before `every` so many items."""
 
     def each(items: Iterable[T], /) -> Iterator[T]:
         for number, item in enumerate(items):
-            if number % EVERY == 0:
+            if number % every == 0:
                 _wait(busy)
             yield item
 

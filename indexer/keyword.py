@@ -22,6 +22,7 @@ from typing import Any
 
 from indexer import changes, disk, elsewhere, journal, lean, phrases, restoring, segments, sidecar, stock
 from indexer.analysis import Analysed, analyse
+from indexer.courtesy import Each, at_once
 from indexer.gathering import Gatherer
 from indexer.journal import Save
 from indexer.postings import Part
@@ -136,21 +137,21 @@ class KeywordIndex:
         """Saves waiting to be worked in by `fold`; a dozen or two is a good moment."""
         return self._state.number - self._state.holds
 
-    def fold(self, *, thorough: bool = False) -> bool:
+    def fold(self, *, thorough: bool = False, each: Each = at_once) -> bool:
         """Make one of small segments, drop their deleted documents; False for nothing to do.
 
         For a background thread: readers go on, and a writer waits only while the result is put in place.
-        With `thorough` also where it is much work for a small gain.
+        With `thorough` also where it is much work for a small gain. `each` may pause between two entries.
         """
         if not self._folding.acquire(blocking=False):
             return False
         try:
-            merged = self._merge_fresh() or self._merge_small(thorough)
+            merged = self._merge_fresh(each) or self._merge_small(thorough)
             return self._join_large() or merged
         finally:
             self._folding.release()
 
-    def _merge_fresh(self) -> bool:
+    def _merge_fresh(self, each: Each) -> bool:
         """What was written since the last time becomes one segment; all of it is in memory still."""
         state = self._current()
         if state.number - state.holds < 2:
@@ -158,11 +159,9 @@ class KeywordIndex:
         state = self._marked(fresh_too=True)
         living = state.living_fresh
         with sidecar.scratch(self._compiled) as scratch:
-            made = (
-                [elsewhere.do_if(len(living) >= MANY, segments.write_together, scratch, living)]
-                if living
-                else []
-            )
+            many = len(living) >= MANY
+            given = living if many else each(living)
+            made = [elsewhere.do_if(many, segments.write_together, scratch, given)] if living else []
             return self._put_in_place(state, changes.fresh_merged, made, scratch)
 
     def _merge_small(self, thorough: bool) -> bool:

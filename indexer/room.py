@@ -199,7 +199,8 @@ class Room:
         due = before.revision - self._learnt > len(before.entries) * LEARN_SHARE
         each = courtesy.while_not(self._writing.locked)
         reader, learnt = before.reader.taught(each) if due else before.reader, before.revision
-        while self.generation.keyword.fold(thorough=thorough):
+        one_by_one = courtesy.while_not(self._writing.locked, every=1)
+        while self.generation.keyword.fold(thorough=thorough, each=one_by_one):
             pass
         folder, manifest = self.generation.folder, self.generation.manifest
         files = soundness.checksums(folder / "whoosh", manifest.files())

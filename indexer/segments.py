@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -36,7 +36,7 @@ def write_new(storage: Any, gathered: Gathered) -> Any:
     return write_segment(storage, fields, _words(gathered), gathered.names, totals)
 
 
-def write_together(folder: Path, entries: Sequence[Analysed]) -> tuple[Any, Part]:
+def write_together(folder: Path, entries: Iterable[Analysed]) -> tuple[Any, Part]:
     """New entries as one segment, and compiled."""
     gathered = gather(entries)
     return write_new(on_disk(folder), gathered), part_of(gathered)

@@ -351,7 +351,7 @@ def test_writes_during_a_fold_are_kept(
         monkeypatch.setattr(changes, "WORN", 0)
         tested.write((), [entries()[2].id])
         tested.write([entries()[2]], ())
-        monkeypatch.setattr(KeywordIndex, "_merge_fresh", lambda self: False)
+        monkeypatch.setattr(KeywordIndex, "_merge_fresh", lambda self, each: False)
     if again:
         tested = KeywordIndex(tmp_path / "whoosh", segmenter())
         tested.open()

@@ -27,6 +27,12 @@ def test_nothing_is_taken_while_somebody_saves() -> None:
     assert seen == [(0, True), (0, True), (0, False), (EVERY, True), (EVERY, False)]
 
 
+def test_who_does_much_for_each_looks_before_each() -> None:
+    looks: list[int] = []
+    assert list(while_not(lambda: looks.append(1) is not None, every=1)(range(5))) == list(range(5))
+    assert len(looks) == 5
+
+
 def test_one_who_saves_for_ever_holds_nobody_up_for_ever() -> None:
     assert list(while_not(lambda: True)(range(2 * EVERY))) == list(range(2 * EVERY))
 
