@@ -1,5 +1,7 @@
-"""Work in the background that lets saves go first: Python runs one thread at a time, and a save has to ask
-for its turn after every statement of SQLite."""
+"""Work in the background that lets saves go first.
+
+Python runs one thread at a time, and a save has to ask for its turn after every statement of SQLite.
+"""
 
 from __future__ import annotations
 
